@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const folders = ['packages', 'examples'].flatMap((parent) =>
+  readdirSync(here(parent), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${parent}/${entry.name}`),
+)
+
+export default defineConfig({
+  resolve: {
+    // Tests run the sources of every package, so that none needs a build first.
+    alias: [
+      { find: /^@spillway\/(\w+)$/, replacement: here('packages/$1/src/index.ts') },
+      { find: /^@spillway\/core\/http$/, replacement: here('packages/core/src/http/index.ts') },
+    ],
+  },
+  test: {
+    projects: [
+      ...folders.map((root) => ({
+        extends: true as const,
+        root,
+        test: { name: root, include: ['src/**/*.test.ts'] },
+      })),
+      {
+        // One run of tsc for all type tests; they see the other packages as built.
+        extends: true,
+        test: {
+          name: 'types',
+          typecheck: { enabled: true, only: true, include: ['packages/*/src/**/*.test-d.ts'] },
+        },
+      },
+    ],
+    coverage: {
+      include: ['packages/*/src/**'],
+      exclude: ['**/*.test-d.ts'],
+    },
+  },
+})
