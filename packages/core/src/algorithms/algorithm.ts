@@ -1,0 +1,91 @@
+/**
+ * What one policy remembers of one key: a flat list of integers, never fractions, never -0.
+ * Memory keeps this array and changes it in place; other stores keep the same numbers as text.
+ * An absent state is the same as a fully drained one.
+ */
+export type State = number[]
+
+/** The integers that describe a state after a decision. {@link Algorithm.read} turns them into an answer. */
+export type Reply = readonly number[]
+
+/** Four consecutive calendar edges, epoch ms: the clock that made them stands in the second gap. */
+export type Edges = readonly [number, number, number, number]
+
+/** One policy's part in one decision. */
+export interface Op {
+  /** The policy's place in the plan. A decision names each policy at most once, in the order of the plan. */
+  readonly policy: number
+  readonly key: string
+  /** Units to charge: 0 or more. In an adjustment: units to give back (negative) or to add. */
+  readonly cost: number
+  /** The limit in force for this call: the policy's own, or the caller's. */
+  readonly limit: number
+  /** False when no wait helps: the limit is 0, or the cost is more than the policy can ever hold. Never written. */
+  readonly fits: boolean
+  /** Calendar edges around the caller's clock (quota). */
+  readonly edges?: Edges | undefined
+  /** The time or window of the charge that an adjustment is about, from {@link Algorithm.mark}. */
+  readonly mark?: number
+}
+
+/** What a reply says, in the units of the public decision. */
+export interface Reading {
+  /** The most the policy holds: `limit`, or the burst of a meter. */
+  readonly limit: number
+  readonly windowMs: number
+  readonly used: number
+  readonly remaining: number
+  /** Until the policy is full again if nobody asks. */
+  readonly resetMs: number
+  /** Until the same cost would be admitted on this state: 0 means now, `null` never. */
+  readonly waitMs: number | null
+  /** How much later the admitted work is to start (shaping); else 0. */
+  readonly delayMs: number
+  readonly spacing?: Spacing
+}
+
+/** What a spike arrest wanted between two calls, and what it saw before a refusal. */
+export interface Spacing {
+  readonly wantedMs: number
+  readonly seenMs: number
+}
+
+/**
+ * Pure integer arithmetic over one {@link State}. `rebase`, `admits`, `charge`, `chargeRefused`, `refund` and `reply`
+ * are what a store runs, wherever it runs; `read` and `mark` explain the reply and exist once, in TypeScript.
+ */
+export interface Algorithm {
+  /** Folder name, version and what gives the state its meaning; never a limit, so that state survives a new one. */
+  readonly identity: string
+  /** Everything that was configured, for telling two configurations apart. */
+  readonly configuration: string
+  /** The most units that can ever be held under this limit: a larger cost never fits. */
+  capacity(limit: number): number
+  /** @throws SpillwayError when this algorithm cannot hold that limit exactly. */
+  check(limit: number): void
+
+  empty(): State
+  /** Whether nothing is left of it: dropping the state changes no answer. */
+  drained(state: State, now: number): boolean
+  /** When the state is more than 60 s ahead of `now`, the clock was set back: carries the charge over to `now`. */
+  rebase(state: State, op: Op, now: number): void
+  /** Whether the cost is free now. Writes nothing. Only called when the op fits. */
+  admits(state: State, op: Op, now: number): boolean
+  /** Charges the cost whatever is left, saturating at 2^52. */
+  charge(state: State, op: Op, now: number): void
+  /** Charges a refused cost (`chargeRefused`). */
+  chargeRefused(state: State, op: Op, now: number): void
+  /** Gives back `-op.cost` units of the charge marked `op.mark`, where they still count. */
+  refund(state: State, op: Op, now: number): void
+  reply(state: State, op: Op, now: number): Reply
+
+  /** @param charged whether the reply was made after an admission */
+  read(reply: Reply, op: Op, now: number, charged: boolean): Reading
+  mark(reply: Reply): number
+}
+
+/** Counts, limits and levels stay at or below this, so that every sum and product is an exact integer. */
+export const MAX_COUNT: number = 2 ** 52
+
+/** A clock set back by more than this is believed; up to it, time stands still for the key. */
+export const MAX_SET_BACK_MS = 60_000

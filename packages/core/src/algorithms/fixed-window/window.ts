@@ -1,0 +1,80 @@
+import { type Algorithm, MAX_COUNT, MAX_SET_BACK_MS, type Op, type State } from '../algorithm.js'
+
+const START = 0
+const END = 1
+const COUNT = 2
+
+export interface WindowOptions {
+  readonly kind: string
+  /** What besides the kind gives the state its meaning. */
+  readonly meaning: readonly unknown[]
+  readonly configuration: readonly unknown[]
+  /** The window that holds `now`, start and end. */
+  readonly window: (now: number, op: Op) => readonly [start: number, end: number]
+  /** Whether it only counts and reports, and never refuses. */
+  readonly soft?: boolean
+}
+
+/** One counter that starts over at each edge. State `(start, end, count)`. */
+export function fixed({ kind, meaning, configuration, window, soft = false }: WindowOptions): Algorithm {
+  /** A window that has not ended counts, one that starts ahead of `now` too: time stands still. */
+  const counts = (state: State, now: number) => (state[COUNT] as number) > 0 && now < (state[END] as number)
+
+  const charge: Algorithm['charge'] = (state, op, now) => {
+    if (!counts(state, now)) {
+      const [start, end] = window(now, op)
+      state[START] = start
+      state[END] = end
+      state[COUNT] = 0
+    }
+    state[COUNT] = Math.min((state[COUNT] as number) + op.cost, MAX_COUNT)
+  }
+
+  return {
+    identity: [kind, 1, ...meaning].join(':'),
+    configuration: JSON.stringify([kind, ...meaning, ...configuration]),
+    capacity: (limit) => (soft ? MAX_COUNT : limit),
+    check() {},
+    empty: () => [0, 0, 0],
+
+    drained: (state, now) => !counts(state, now),
+
+    rebase(state, op, now) {
+      if ((state[COUNT] as number) === 0 || (state[START] as number) <= now + MAX_SET_BACK_MS) return
+      const [start, end] = window(now, op)
+      state[START] = start
+      state[END] = end
+    },
+
+    admits: (state, op, now) =>
+      soft || (counts(state, now) ? (state[COUNT] as number) : 0) + op.cost <= op.limit,
+
+    charge,
+    chargeRefused: charge,
+
+    refund(state, op, now) {
+      if (!counts(state, now) || state[START] !== op.mark) return
+      state[COUNT] = (state[COUNT] as number) - Math.min(-op.cost, state[COUNT] as number)
+    },
+
+    reply(state, op, now) {
+      if (counts(state, now)) return [state[START] as number, state[END] as number, state[COUNT] as number]
+      return [...window(now, op), 0]
+    },
+
+    read(reply, op, now) {
+      const [start, end, used] = reply as [number, number, number]
+      return {
+        limit: op.limit,
+        windowMs: end - start,
+        used,
+        remaining: Math.max(0, op.limit - used),
+        resetMs: used > 0 ? end - now : 0,
+        waitMs: !op.fits ? null : soft || used + op.cost <= op.limit ? 0 : end - now,
+        delayMs: 0,
+      }
+    },
+
+    mark: (reply) => reply[START] as number,
+  }
+}

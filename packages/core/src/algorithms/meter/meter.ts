@@ -1,0 +1,126 @@
+import { SpillwayError } from '../../errors.js'
+import { type Algorithm, MAX_COUNT, MAX_SET_BACK_MS, type State } from '../algorithm.js'
+
+const LEVEL = 0
+const TIME = 1
+const RATE = 2
+
+/** One bucket in three uses: tokenBucket, leakyBucket and spikeArrest are this arithmetic with different room. */
+export interface MeterOptions {
+  readonly kind: string
+  /** Length of the rate's period in ms. It is also the worth of one unit: the level drains by `rate` each ms. */
+  readonly period: number
+  /** Units drained per period under this limit. */
+  readonly rate: (limit: number) => number
+  /** The most units it holds under this limit. */
+  readonly capacity: (limit: number) => number
+  /** Level up to which a unit is let in although less than a whole one is free. @default 0 */
+  readonly slack?: number
+  /** Whether admitted work waits for its turn. */
+  readonly shapes?: boolean
+  /** Whether a refusal reports the spacing it wanted and saw. */
+  readonly spaces?: boolean
+  readonly configuration: readonly unknown[]
+}
+
+/**
+ * The meter: a level that drains with time. State `(level, time, rate)`: the level at that time, and the rate in force
+ * when it was written, by which it drains until the next charge.
+ */
+export function meter(options: MeterOptions): Algorithm {
+  const { kind, period, rate, capacity, slack = 0, shapes = false, spaces = false } = options
+  const room = (limit: number) => capacity(limit) * period + slack
+  const window = (limit: number) => Math.ceil((capacity(limit) * period) / rate(limit))
+
+  /** Level at `now`. Compares before it multiplies, so that no product overflows. */
+  function drain(level: number, time: number, stored: number, now: number): number {
+    const elapsed = Math.max(0, now - time)
+    if (level === 0 || elapsed >= Math.ceil(level / stored)) return 0
+    return level - elapsed * stored
+  }
+
+  const levelAt = (state: State, now: number) =>
+    drain(state[LEVEL] as number, state[TIME] as number, state[RATE] as number, now)
+
+  /** Drains to `now`, then sets what `next` makes of the level. */
+  function write(state: State, now: number, stored: number, next: (level: number) => number): void {
+    const level = levelAt(state, now)
+    state[LEVEL] = next(level)
+    state[TIME] = level === 0 ? now : Math.max(state[TIME] as number, now)
+    state[RATE] = stored
+  }
+
+  return {
+    identity: `${kind}:1:${period}`,
+    configuration: JSON.stringify([kind, period, ...options.configuration]),
+    capacity,
+
+    check(limit) {
+      if (capacity(limit) * period > MAX_COUNT) {
+        throw new SpillwayError(
+          'LIMIT_TOO_LARGE',
+          `${capacity(limit)} units over ${period} ms are beyond exact arithmetic: units times ms must be at most 2^52.`,
+        )
+      }
+      if (capacity(limit) * period + slack < rate(limit)) {
+        throw new SpillwayError(
+          'RATE_UNREACHABLE',
+          `${rate(limit)} units in ${period} ms can never be reached with room for ${capacity(limit)}: ` +
+            `raise it to ${Math.ceil(rate(limit) / period)} or more.`,
+        )
+      }
+    },
+
+    empty: () => [0, 0, 0],
+
+    drained: (state, now) => levelAt(state, now) === 0,
+
+    rebase(state, _op, now) {
+      if ((state[LEVEL] as number) > 0 && (state[TIME] as number) > now + MAX_SET_BACK_MS) state[TIME] = now
+    },
+
+    admits: (state, op, now) => levelAt(state, now) <= room(op.limit) - op.cost * period,
+
+    charge(state, op, now) {
+      write(state, now, rate(op.limit), (level) => Math.min(level + op.cost * period, MAX_COUNT))
+    },
+
+    chargeRefused(state, op, now) {
+      write(state, now, rate(op.limit), (level) =>
+        Math.max(level, Math.min(level + op.cost * period, room(op.limit))),
+      )
+    },
+
+    refund(state, op, now) {
+      // A later start was already promised around shaped work, and a charge older than a full drain is gone anyway.
+      if (shapes || now - (op.mark as number) >= window(op.limit)) return
+      write(state, now, state[RATE] as number, (level) => level - Math.min(-op.cost * period, level))
+    },
+
+    reply: (state) => [state[LEVEL] as number, state[TIME] as number, state[RATE] as number],
+
+    read(reply, op, now, charged) {
+      const [stored, time, drainRate] = reply as [number, number, number]
+      const level = drain(stored, time, drainRate, now)
+      const ahead = level === 0 ? 0 : Math.max(0, time - now)
+      const limit = capacity(op.limit)
+      const used = Math.ceil(Math.max(0, level - slack) / period)
+      const excess = level - (room(op.limit) - op.cost * period)
+      const waiting = level - op.cost * period
+      return {
+        limit,
+        windowMs: window(op.limit),
+        used,
+        remaining: Math.max(0, limit - used),
+        resetMs: level === 0 ? 0 : ahead + Math.ceil(level / drainRate),
+        waitMs: !op.fits ? null : excess <= 0 ? 0 : ahead + Math.ceil(excess / drainRate),
+        delayMs: shapes && charged && waiting > 0 ? ahead + Math.ceil(waiting / drainRate) : 0,
+        ...(spaces && stored > 0 && !charged && excess > 0
+          ? { spacing: { wantedMs: Math.ceil(period / drainRate), seenMs: Math.max(0, now - time) } }
+          : undefined),
+      }
+    },
+
+    mark: (reply) => reply[TIME] as number,
+  }
+}

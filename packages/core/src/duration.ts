@@ -1,0 +1,48 @@
+import { SpillwayError, show } from './errors.js'
+
+/**
+ * A length of time: `'250ms'`, `'10s'`, `'15m'`, `'1h'`, `'1d'` (24 hours), a space before the unit allowed;
+ * or a whole number of milliseconds that is at least 1000.
+ */
+export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`
+
+type Unit = 'ms' | 's' | 'm' | 'h' | 'd'
+
+const UNIT_MS: Record<Unit, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** About 71,000 years: a moment plus two such windows is still an exact integer and a valid date. */
+const MAX_MS = 2 ** 51
+
+/**
+ * Turns a duration into whole milliseconds.
+ * @param option the option's name, for the message
+ * @throws SpillwayError `WINDOW_INVALID`
+ */
+export function milliseconds(value: unknown, option: string): number {
+  const ms = typeof value === 'string' ? parse(value) : value
+  if (typeof ms !== 'number' || !Number.isInteger(ms) || ms < 1) {
+    throw invalid(
+      value,
+      option,
+      "write '250ms', '10s', '15m', '1h' or '1d', or a whole number of milliseconds",
+    )
+  }
+  if (typeof value === 'number' && ms < 1000) {
+    throw invalid(
+      value,
+      option,
+      `a bare number is milliseconds and must be at least 1000: write '${ms}s' or '${ms}ms'`,
+    )
+  }
+  if (ms > MAX_MS) throw invalid(value, option, `it must be at most ${MAX_MS} ms`)
+  return ms
+}
+
+function parse(text: string): number {
+  const match = /^(\d+) ?(ms|s|m|h|d)$/.exec(text)
+  return match ? Number(match[1]) * UNIT_MS[match[2] as Unit] : Number.NaN
+}
+
+function invalid(value: unknown, option: string, advice: string): SpillwayError {
+  return new SpillwayError('WINDOW_INVALID', `\`${option}\` is ${show(value)}: ${advice}.`)
+}

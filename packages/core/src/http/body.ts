@@ -1,0 +1,105 @@
+import type { Decision, PolicyState } from '../decision.js'
+import { seconds, untilMs } from './headers/dialect.js'
+
+/** What a refusal's body is made of. */
+export interface BodySource {
+  readonly decision: Decision
+  readonly status: number
+  readonly requestId: string
+}
+
+export interface Body {
+  readonly contentType: string
+  readonly body: string
+}
+
+const PROBLEM_TYPES = 'https://iana.org/assignments/http-problem-types'
+
+/**
+ * Problem details.
+ * @see RFC 9457; draft-ietf-httpapi-ratelimit-headers-11, section 5, for the problem types
+ */
+export function problemBody({ decision, status, requestId }: BodySource): Body {
+  const busy = decision.code === 'LIMITER_UNAVAILABLE'
+  const problem = {
+    type: `${PROBLEM_TYPES}#${busy ? 'temporary-reduced-capacity' : 'quota-exceeded'}`,
+    title: busy
+      ? 'Request cannot be satisfied due to temporary server capacity constraints'
+      : 'Request cannot be satisfied as assigned quota has been exceeded',
+    status,
+    detail: sentence(decision),
+    'violated-policies': violated(decision),
+    code: decision.code,
+    ...retryAfter(decision),
+    requestId,
+  }
+  return { contentType: 'application/problem+json', body: JSON.stringify(problem) }
+}
+
+/** A flat error with a code and the binding policy's numbers. */
+export function jsonBody({ decision, requestId }: BodySource): Body {
+  const error = {
+    error: sentence(decision),
+    code: decision.code,
+    requestId,
+    details: {
+      policy: decision.policy,
+      limit: decision.limit,
+      remaining: decision.remaining,
+      resetTime: new Date(decision.now + untilMs(decision)).toISOString(),
+      ...retryAfter(decision),
+    },
+  }
+  return { contentType: 'application/json', body: JSON.stringify(error) }
+}
+
+function violated({ policies }: Decision): string[] {
+  const entries = Object.entries(policies as Record<string, PolicyState>)
+  return entries.filter(([, { allowed, shadow }]) => !allowed && !shadow).map(([name]) => name)
+}
+
+/** Seconds, as `Retry-After` says them; left out when no wait helps. */
+function retryAfter({ retryAfterMs }: Decision): { retryAfter?: number } {
+  return retryAfterMs === null ? {} : { retryAfter: seconds(retryAfterMs) }
+}
+
+/** One sentence for people: which limit, how large, and until when. */
+export function sentence(decision: Decision): string {
+  const { code, policy, limit, retryAfterMs } = decision
+  if (code === 'LIMITER_UNAVAILABLE') return 'The rate limiter is unavailable. Try again shortly.'
+  const {
+    windowMs,
+    unit = limit === 1 ? 'request' : 'requests',
+    spacing,
+  } = (decision.policies as Record<string, PolicyState>)[policy] as PolicyState
+  if (limit === 0) return `The limit "${policy}" admits no ${unit} from this caller.`
+  if (code === 'COST_EXCEEDS_LIMIT') {
+    return `This request costs more than the limit "${policy}" can ever hold: ${limit} ${unit}.`
+  }
+  const wait = retryAfterMs === null ? '' : ` Try again in ${words(retryAfterMs)}.`
+  if (spacing) {
+    return `The limit "${policy}" needs ${spacing.wantedMs} ms between calls; this came ${spacing.seenMs} ms after the previous.${wait}`
+  }
+  return `The limit "${policy}" of ${limit} ${unit} per ${words(windowMs).replace(/^1 /, '')} is used up.${wait}`
+}
+
+const UNITS = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const
+
+/** A duration in its largest whole unit: `90 seconds`, `5 minutes`; under a second in ms. */
+function words(ms: number): string {
+  if (ms < 1000) return `${ms} ms`
+  const total = seconds(ms)
+  const [size, name] = UNITS.find(([unit]) => total % unit === 0) as (typeof UNITS)[number]
+  const count = total / size
+  return `${count} ${name}${count === 1 ? '' : 's'}`
+}
+
+/** The incoming `X-Request-Id` when it is sane, else a new UUID. */
+export function requestIdOf(incoming: string | undefined): string {
+  return incoming !== undefined && /^[\w.:+/=@-]{1,128}$/.test(incoming) ? incoming : crypto.randomUUID()
+}

@@ -1,0 +1,193 @@
+import type { Decision, RefusalCode } from '../decision.js'
+import { SpillwayError, show } from '../errors.js'
+import type { Limiter, SyncLimiter } from '../limiter.js'
+import { suggest } from '../options.js'
+import type { Reservation } from '../reservation.js'
+import { type Awaitable, after } from './after.js'
+import { type Body, jsonBody, problemBody, requestIdOf } from './body.js'
+import { dialectsOf, limitHeaders } from './headers/headers.js'
+import { call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
+import { createExtractors } from './keys.js'
+import type { GateOptions, RequestEnd } from './options.js'
+import type { Reader } from './reader.js'
+import { rulesOf } from './rules.js'
+import { decided, type Visit, type Visits, visitsOf } from './visits.js'
+
+/** A limiter in front of a framework's requests. It returns data; the adapter translates it. */
+export interface Gate<R, Name extends string = string> {
+  readonly limiter: Limiter<Name>
+  /** Decides on a request, once, however often it enters. Throws or rejects with a SpillwayError on misuse. */
+  enter(req: R): Awaitable<Pass | Refusal>
+  /** This gate's decision on a request that has entered it. */
+  decision(req: R): Decision<Name, Name> | undefined
+}
+
+export interface Refusal {
+  readonly refused: true
+  readonly decision: Decision
+  readonly status: number
+  /** The limit headers of all limiters of this request, `Retry-After` and `Cache-Control`. Set them, never append. */
+  readonly headers: [name: string, value: string][]
+  /** Apart from the headers, so that it does not leak into an `onRefuse` answer. */
+  readonly contentType: string
+  readonly body: string
+}
+
+export interface Pass {
+  readonly refused: false
+  /** `undefined` when the request was skipped or no policy took part. */
+  readonly decision: Decision | undefined
+  /** Wait this long before the work starts. */
+  readonly delayMs: number
+  /** The limit headers of all limiters that this request has met so far. Set them, never append. */
+  headers(): [name: string, value: string][]
+  /** To be told how the request ended, when the gate asks for it. Works once, never rejects. */
+  readonly finish?: (end: Pick<RequestEnd, 'status' | 'aborted'>) => Promise<void>
+  /** Whether the end is known with the head of the answer, or only with its body. */
+  readonly until: 'head' | 'body'
+}
+
+const STATUS: Record<RefusalCode, number> = {
+  RATE_LIMIT_EXCEEDED: 429,
+  QUOTA_EXCEEDED: 429,
+  CONCURRENCY_LIMIT_EXCEEDED: 429,
+  THROTTLED: 429,
+  COST_EXCEEDS_LIMIT: 413,
+  LIMITER_UNAVAILABLE: 503,
+}
+
+/**
+ * Builds the limiter that the options describe, and the gate in front of it.
+ * @param extra names of options that are the adapter's own
+ * @throws SpillwayError on any misuse
+ */
+export function createGate<R>(
+  reader: Reader<R>,
+  options: GateOptions<R>,
+  extra: readonly string[] = [],
+): Gate<R> {
+  const { limiter, rules } = rulesOf(options, extra, () => createExtractors(reader).byIp())
+  const { skip, refund, body = 'problem', shadow = false, onDecision } = options
+  const dialects = shadow ? [] : dialectsOf(options.headers ?? ['x-ratelimit'])
+  const names = rules.map(({ name }) => name)
+  const status = { ...STATUS, ...checkStatus(options.status) }
+
+  const gate: Gate<R> = {
+    limiter,
+
+    enter(req) {
+      const visits = visitsOf(reader.identity(req))
+      if (visits.has(gate)) return pass(visits, undefined)
+      const visit: Visit = { decision: undefined, dialects }
+      visits.set(gate, visit)
+      return after(skip === undefined ? false : call(skip, req, 'skip'), (skipped) => {
+        if (skipped) return pass(visits, undefined)
+        return after(inputsOf(rules, req), (inputs) => {
+          if (inputs.length === 0) return pass(visits, undefined)
+          return after(charge(inputs), ({ decision, held }) => {
+            visit.decision = withLevels(decision, inputs)
+            report(visit.decision, req)
+            if (decision.allowed || shadow) return pass(visits, visit.decision, held)
+            return refuse(visits, visit.decision, req)
+          })
+        })
+      })
+    },
+
+    decision: (req) => visitsOf(reader.identity(req)).get(gate)?.decision,
+  }
+  return gate
+
+  /** Only a refund needs a reservation, and with it a promise. */
+  function charge(inputs: readonly Input[]): Awaitable<{ decision: Decision; held?: Reservation }> {
+    const [keys, options] = callOf(inputs, names)
+    if (refund !== undefined)
+      return limiter.reserve(keys, options).then((held) => ({ decision: held.decision, held }))
+    if ('consumeSync' in limiter) return { decision: (limiter as SyncLimiter).consumeSync(keys, options) }
+    return limiter.consume(keys, options).then((decision) => ({ decision }))
+  }
+
+  function pass(visits: Visits, decision: Decision | undefined, held?: Reservation): Pass {
+    const finish = held?.decision.allowed ? settleOnce(visits, held) : undefined
+    return {
+      refused: false,
+      decision,
+      delayMs: shadow ? 0 : (decision?.delayMs ?? 0),
+      headers: () => limitHeaders(decided(visits)),
+      ...(finish === undefined ? undefined : { finish }),
+      until: typeof refund === 'function' ? 'body' : 'head',
+    }
+  }
+
+  function refuse(visits: Visits, decision: Decision, req: R): Refusal {
+    const code = decision.code as RefusalCode
+    const headers = limitHeaders(decided(visits))
+    const { retryAfterMs } = decision
+    if (retryAfterMs !== null)
+      headers.push(['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))])
+    headers.push(['Cache-Control', 'no-store'])
+    return { refused: true, decision, status: status[code], headers, ...bodyOf(decision, status[code], req) }
+  }
+
+  function bodyOf(decision: Decision, status: number, req: R): Body {
+    if (typeof body === 'function') {
+      const content = call(() => body(decision, req), req, 'body')
+      if (typeof content === 'string') return { contentType: 'text/plain; charset=utf-8', body: content }
+      return { contentType: 'application/json', body: JSON.stringify(content) }
+    }
+    const requestId = requestIdOf(reader.header(req, 'x-request-id'))
+    return (body === 'json' ? jsonBody : problemBody)({ decision, status, requestId })
+  }
+
+  function report(decision: Decision, req: R): void {
+    try {
+      onDecision?.(decision, req)
+    } catch (error) {
+      console.error('spillway: onDecision threw; the decision stands.', error)
+    }
+  }
+
+  function settleOnce(visits: Visits, held: Reservation): NonNullable<Pass['finish']> {
+    let finished = false
+    return async (end) => {
+      if (finished) return
+      finished = true
+      // A refusal further in is not this request's failure.
+      const refused = [...visits.values()].some(({ decision }) => decision?.allowed === false)
+      if (deserves({ ...end, refused })) await held.cancel()
+    }
+  }
+
+  function deserves(end: RequestEnd): boolean {
+    if (typeof refund === 'function') {
+      try {
+        return refund(end) === true
+      } catch (error) {
+        console.error('spillway: `refund` threw; the charge stands.', error)
+        return false
+      }
+    }
+    if (end.aborted || end.status === undefined || end.refused) return false
+    return refund === 'failed' ? end.status >= 400 : end.status < 400
+  }
+}
+
+/** @throws SpillwayError `OPTION_INVALID`, `OPTION_UNKNOWN` */
+function checkStatus(status: unknown = {}): Partial<typeof STATUS> {
+  if (typeof status !== 'object' || status === null) {
+    throw new SpillwayError('OPTION_INVALID', `\`status\` is ${show(status)}: write { QUOTA_EXCEEDED: 403 }.`)
+  }
+  const codes = Object.keys(STATUS)
+  for (const [code, value] of Object.entries(status)) {
+    if (!codes.includes(code)) {
+      throw new SpillwayError('OPTION_UNKNOWN', `\`status\` has no code \`${code}\`. ${suggest(code, codes)}`)
+    }
+    if (!Number.isInteger(value) || value < 400 || value > 599) {
+      throw new SpillwayError(
+        'OPTION_INVALID',
+        `\`status\` of ${code} is ${show(value)}: write a status from 400 to 599.`,
+      )
+    }
+  }
+  return status
+}

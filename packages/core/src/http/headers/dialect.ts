@@ -1,0 +1,22 @@
+import type { Decision, PolicyState } from '../../decision.js'
+
+/**
+ * A vocabulary of response headers: what to send for the binding decision of this request, and for all of its limiters,
+ * outermost first. Hidden policies that did not refuse, and shadow ones, are not in it.
+ */
+export type HeaderDialect = (decision: Decision, all: readonly Decision[]) => Readonly<Record<string, string>>
+
+/** Whole seconds, rounded up: a client that waits them never comes too early. */
+export function seconds(ms: number): number {
+  return Math.ceil(ms / 1000)
+}
+
+/** When a client should look again: the moment to retry on a refusal, else when the policy is full again. */
+export function untilMs(state: Pick<PolicyState, 'allowed' | 'resetMs' | 'retryAfterMs'>): number {
+  return state.allowed ? state.resetMs : (state.retryAfterMs ?? state.resetMs)
+}
+
+/** The binding policy's own state. */
+export function bindingState(decision: Decision): PolicyState {
+  return decision.policies[decision.policy] as PolicyState
+}

@@ -1,0 +1,84 @@
+import type { Decision, PolicyState } from '../../decision.js'
+import { SpillwayError, show } from '../../errors.js'
+import { suggest } from '../../options.js'
+import type { HeaderDialect } from './dialect.js'
+import { rateLimit } from './ratelimit.js'
+import { rateLimit6 } from './ratelimit-6.js'
+import { rateLimit7 } from './ratelimit-7.js'
+import { xRateLimit } from './x-ratelimit.js'
+
+/** Dialects by name; a function is one of your own. */
+export type HeaderDialectName = 'x-ratelimit' | 'ratelimit' | 'ratelimit-7' | 'ratelimit-6'
+
+const DIALECTS: Record<HeaderDialectName, HeaderDialect> = {
+  'x-ratelimit': xRateLimit,
+  ratelimit: rateLimit,
+  'ratelimit-7': rateLimit7,
+  'ratelimit-6': rateLimit6,
+}
+
+/** @throws SpillwayError `OPTION_INVALID` */
+export function dialectsOf(headers: unknown): HeaderDialect[] {
+  if (!Array.isArray(headers)) {
+    throw new SpillwayError(
+      'OPTION_INVALID',
+      `\`headers\` is ${show(headers)}: write a list such as ['x-ratelimit', 'ratelimit'], or [] for none.`,
+    )
+  }
+  const drafts = headers.filter((dialect) => typeof dialect === 'string' && dialect.startsWith('ratelimit'))
+  if (drafts.length > 1) {
+    throw new SpillwayError(
+      'OPTION_CONFLICT',
+      `\`headers\` names ${drafts.map(show).join(' and ')}, which write the same headers in different forms: choose one.`,
+    )
+  }
+  return headers.map((dialect) => {
+    if (typeof dialect === 'function') return dialect as HeaderDialect
+    if (typeof dialect === 'string' && Object.hasOwn(DIALECTS, dialect))
+      return DIALECTS[dialect as HeaderDialectName]
+    throw new SpillwayError(
+      'OPTION_INVALID',
+      `\`headers\` names no dialect by ${show(dialect)}. ${suggest(String(dialect), Object.keys(DIALECTS))}`,
+    )
+  })
+}
+
+/** One limiter's part in the headers of a request. */
+export interface HeaderSource {
+  readonly decision: Decision
+  readonly dialects: readonly HeaderDialect[]
+}
+
+/**
+ * The limit headers of a request, merged over all of its limiters: each dialect gets the decisions of those that speak it,
+ * and the one that binds: the last refusal, else the smallest remaining share.
+ */
+export function limitHeaders(sources: readonly HeaderSource[]): [string, string][] {
+  const shown = sources.flatMap(({ decision, dialects }) => {
+    const visible = withoutHidden(decision)
+    return visible === undefined ? [] : [{ decision: visible, dialects }]
+  })
+  const headers = new Map<string, [string, string]>()
+  for (const dialect of new Set(shown.flatMap(({ dialects }) => dialects))) {
+    const all = shown.filter(({ dialects }) => dialects.includes(dialect)).map(({ decision }) => decision)
+    const binding = all.reduce((best, other) => (binds(other, best) ? other : best))
+    for (const [name, value] of Object.entries(dialect(binding, all)))
+      headers.set(name.toLowerCase(), [name, value])
+  }
+  return [...headers.values()]
+}
+
+function binds(other: Decision, best: Decision): boolean {
+  if (!other.allowed || !best.allowed) return !other.allowed
+  return other.remaining / other.limit < best.remaining / best.limit
+}
+
+/** What clients may see of a decision; nothing when nobody counted, or when the binding policy is not theirs to see. */
+function withoutHidden(decision: Decision): Decision | undefined {
+  const entries = Object.entries(decision.policies as Record<string, PolicyState>)
+  if (entries.length === 0 || decision.source === 'fallback') return undefined
+  const visible = entries.filter(([, { shadow, hidden, allowed }]) => !shadow && (!hidden || !allowed))
+  if (visible.length === entries.length) return decision
+  if (!visible.some(([name]) => name === decision.policy)) return undefined
+  return { ...decision, policies: Object.fromEntries(visible) }
+}

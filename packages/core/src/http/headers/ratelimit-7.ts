@@ -1,0 +1,13 @@
+import { bindingState, type HeaderDialect, seconds, untilMs } from './dialect.js'
+
+/**
+ * One `RateLimit` header with the binding policy's limit, remaining and reset.
+ * @see draft-ietf-httpapi-ratelimit-headers-07, section 5
+ */
+export const rateLimit7: HeaderDialect = function rateLimit7(decision) {
+  const { limit, remaining } = decision
+  return {
+    'RateLimit-Policy': `${limit};w=${seconds(bindingState(decision).windowMs)}`,
+    RateLimit: `limit=${limit}, remaining=${remaining}, reset=${seconds(untilMs(decision))}`,
+  }
+}

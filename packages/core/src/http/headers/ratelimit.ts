@@ -1,0 +1,23 @@
+import type { Decision, PolicyState } from '../../decision.js'
+import { type HeaderDialect, seconds, untilMs } from './dialect.js'
+
+/**
+ * `RateLimit-Policy` and `RateLimit`, each a list with an item for every policy.
+ * @see draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4
+ */
+export const rateLimit: HeaderDialect = function rateLimit(_decision, all) {
+  return {
+    'RateLimit-Policy': list(all, (name, { limit, windowMs, unit }) => {
+      const quotaUnit = unit === undefined ? '' : `;qu="${unit}"`
+      return `"${name}";q=${limit}${quotaUnit};w=${seconds(windowMs)}`
+    }),
+    RateLimit: list(all, (name, state) => `"${name}";r=${state.remaining};t=${seconds(untilMs(state))}`),
+  }
+}
+
+function list(all: readonly Decision[], item: (name: string, state: PolicyState) => string): string {
+  return all
+    .flatMap(({ policies }) => Object.entries(policies as Record<string, PolicyState>))
+    .map(([name, state]) => item(name, state))
+    .join(', ')
+}

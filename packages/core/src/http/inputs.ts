@@ -1,0 +1,111 @@
+import type { CallOptions, Keys, PerPolicy } from '../call.js'
+import type { Decision } from '../decision.js'
+import { SpillwayError } from '../errors.js'
+import { type Awaitable, after, all } from './after.js'
+import { checkKey, levelOf, storedKey } from './keys.js'
+import type { NamedRule } from './rules.js'
+
+/** What one policy is asked for one request. */
+export interface Input {
+  readonly name: string
+  readonly key: string
+  /** Which extractor of a `firstOf` found the key. */
+  readonly level: number | undefined
+  readonly cost: number | undefined
+  readonly limit: number | undefined
+}
+
+/**
+ * The inputs of the policies that take part. An extractor runs once, however many rules share it.
+ * @throws SpillwayError `CALLBACK_FAILED`, `KEY_INVALID` or an extractor's own; rejects with it where a callback is async
+ */
+export function inputsOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
+  const taking = all(rules.map(({ when, name }) => when === undefined || call(when, req, 'when', name)))
+  return after(taking, (takes) => {
+    const keys = new Map<unknown, Awaitable<string>>()
+    const inputs = all(
+      rules
+        .filter((_, i) => takes[i])
+        .map((rule) => {
+          const key = keys.get(rule.key) ?? call(rule.key, req, 'key', rule.name)
+          keys.set(rule.key, key)
+          return inputOf(rule, key, req)
+        }),
+    )
+    // An infinite limit leaves its policy out.
+    return after(inputs, (given) => given.filter(({ limit }) => limit !== Number.POSITIVE_INFINITY))
+  })
+}
+
+function inputOf<R>(
+  { name, key, cost, limit }: NamedRule<R>,
+  found: Awaitable<string>,
+  req: R,
+): Awaitable<Input> {
+  const units = typeof cost === 'function' ? call(cost, req, 'cost', name) : cost
+  const own = limit === undefined ? undefined : call(limit, req, 'limit', name)
+  return after(found, (text) =>
+    after(storedKey(checkKey(text, `\`key\` of '${name}'`)), (stored) =>
+      after(units, (cost) =>
+        after(own, (limit) => ({
+          name,
+          key: stored,
+          level: levelOf(key, text),
+          cost: typeof cost === 'object' ? (cost as Record<string, number>)[name] : cost,
+          limit,
+        })),
+      ),
+    ),
+  )
+}
+
+/** The arguments of a `consume`, as short as they can be: one key and one cost where all policies share them. */
+export function callOf(
+  inputs: readonly Input[],
+  names: readonly string[],
+): [keys: Keys, options: CallOptions] {
+  const [first] = inputs as [Input, ...Input[]]
+  if (inputs.length === names.length && inputs.every(({ key }) => key === first.key)) {
+    return [first.key, { cost: shared(inputs, 'cost'), limit: shared(inputs, 'limit') }]
+  }
+  const keys = Object.fromEntries(
+    names.map((name) => [name, inputs.find((input) => input.name === name)?.key ?? null]),
+  )
+  return [keys, { cost: shared(inputs, 'cost'), limit: shared(inputs, 'limit') }]
+}
+
+function shared(inputs: readonly Input[], field: 'cost' | 'limit'): PerPolicy<string> | undefined {
+  const value = inputs[0]?.[field]
+  if (inputs.every((input) => input[field] === value)) return value
+  return Object.fromEntries(
+    inputs.flatMap((input) => (input[field] === undefined ? [] : [[input.name, input[field]]])),
+  )
+}
+
+/** Adds what only the extractors know. */
+export function withLevels(decision: Decision, inputs: readonly Input[]): Decision {
+  if (inputs.every(({ level }) => level === undefined)) return decision
+  const levels = inputs.map(({ name, level }) => [name, { ...decision.policies[name], level }])
+  return { ...decision, policies: { ...decision.policies, ...Object.fromEntries(levels) } }
+}
+
+/** Calls a user's function; what it throws, or rejects with, comes as a coded error. */
+export function call<R, T>(
+  callback: (req: R) => Awaitable<T>,
+  req: R,
+  what: string,
+  policy?: string,
+): Awaitable<T> {
+  const failed = (cause: unknown): never => {
+    if (cause instanceof SpillwayError) throw cause
+    const owner = policy === undefined ? '' : ` of policy '${policy}'`
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new SpillwayError('CALLBACK_FAILED', `\`${what}\`${owner} threw: ${message}`, { cause })
+  }
+  try {
+    const value = callback(req)
+    return value instanceof Promise ? value.catch(failed) : value
+  } catch (cause) {
+    return failed(cause)
+  }
+}

@@ -1,0 +1,27 @@
+import type { Decision } from '../decision.js'
+import type { HeaderDialect } from './headers/dialect.js'
+
+/** What one gate did with one request. */
+export interface Visit {
+  decision: Decision | undefined
+  readonly dialects: readonly HeaderDialect[]
+}
+
+/** The visits of a request by gate, outermost first. */
+export type Visits = Map<object, Visit>
+
+const VISITS = Symbol.for('spillway.visits')
+
+/** Kept on the request itself, under a global symbol, so that two copies of this package see each other's. */
+export function visitsOf(request: object): Visits {
+  const holder = request as { [VISITS]?: Visits }
+  holder[VISITS] ??= new Map()
+  return holder[VISITS]
+}
+
+/** Those that came to a decision. */
+export function decided(visits: Visits): { decision: Decision; dialects: readonly HeaderDialect[] }[] {
+  return [...visits.values()].flatMap(({ decision, dialects }) =>
+    decision === undefined ? [] : [{ decision, dialects }],
+  )
+}

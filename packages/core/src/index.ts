@@ -1,0 +1,40 @@
+export type { Algorithm, Edges, Op, Reading, Reply, Spacing, State } from './algorithms/algorithm.js'
+export type { FixedWindowOptions } from './algorithms/fixed-window/fixed-window.js'
+export { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
+export type { LeakyBucketOptions } from './algorithms/leaky-bucket/leaky-bucket.js'
+export { leakyBucket } from './algorithms/leaky-bucket/leaky-bucket.js'
+export type { Anchor, Period } from './algorithms/quota/calendar.js'
+export type { QuotaOptions } from './algorithms/quota/quota.js'
+export { quota } from './algorithms/quota/quota.js'
+export type { SlidingCounterOptions } from './algorithms/sliding-counter/sliding-counter.js'
+export { slidingCounter } from './algorithms/sliding-counter/sliding-counter.js'
+export type { SlidingLogOptions } from './algorithms/sliding-log/sliding-log.js'
+export { slidingLog } from './algorithms/sliding-log/sliding-log.js'
+export type { SlidingWindowOptions } from './algorithms/sliding-window/sliding-window.js'
+export { slidingWindow } from './algorithms/sliding-window/sliding-window.js'
+export type { SpikeRate } from './algorithms/spike-arrest/spike-arrest.js'
+export { spikeArrest } from './algorithms/spike-arrest/spike-arrest.js'
+export type { TokenBucketOptions } from './algorithms/token-bucket/token-bucket.js'
+export { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
+export type { CallOptions, Keys, PerPolicy } from './call.js'
+export type { Decision, PolicyState, RefusalCode } from './decision.js'
+export type { Duration } from './duration.js'
+export type { SpillwayErrorCode } from './errors.js'
+export { SpillwayError } from './errors.js'
+export type { Limiter, LimiterOptions, SyncLimiter } from './limiter.js'
+export { createLimiter } from './limiter.js'
+export type { Policy, PolicyCode, PolicyOptions } from './policy.js'
+export type { Reservation } from './reservation.js'
+export type {
+  Apply,
+  Mode,
+  OpResult,
+  Outcome,
+  Plan,
+  PlannedPolicy,
+  Store,
+  SyncApply,
+  SyncStore,
+} from './store.js'
+export type { MemoryStats, MemoryStore, MemoryStoreOptions } from './stores/memory.js'
+export { memoryStore } from './stores/memory.js'

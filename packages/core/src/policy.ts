@@ -1,0 +1,113 @@
+import { type Algorithm, type Edges, MAX_COUNT } from './algorithms/algorithm.js'
+import { SpillwayError, show } from './errors.js'
+import { checkBoolean, checkName, checkOneOf, checkOptions } from './options.js'
+
+/** Codes a policy may refuse with: its own reason, answered as 429. */
+export type PolicyCode = 'RATE_LIMIT_EXCEEDED' | 'QUOTA_EXCEEDED' | 'CONCURRENCY_LIMIT_EXCEEDED' | 'THROTTLED'
+
+const CODES: readonly PolicyCode[] = [
+  'RATE_LIMIT_EXCEEDED',
+  'QUOTA_EXCEEDED',
+  'CONCURRENCY_LIMIT_EXCEEDED',
+  'THROTTLED',
+]
+
+/** What every policy takes besides the parameters of its algorithm. */
+export interface PolicyOptions {
+  /** Charges refused requests too, so that a caller who does not wait is kept out. @default false */
+  chargeRefused?: boolean
+  /** Decides and reports, but never refuses and never is the binding policy. @default false */
+  shadow?: boolean
+  /** Left out of headers and bodies unless it refuses. @default false */
+  hidden?: boolean
+  /** The code of its refusals. @default 'RATE_LIMIT_EXCEEDED', of a quota 'QUOTA_EXCEEDED' */
+  code?: PolicyCode
+  /** What a unit is, when it is not a request: `'tokens'`. Reported as `qu`. */
+  unit?: string
+}
+
+/** A limit with its algorithm, as `tokenBucket()`, `slidingWindow()` and the others make it. */
+export interface Policy {
+  readonly algorithm: Algorithm
+  /** The policy's own limit; `undefined` when every call brings one. */
+  readonly limit: number | undefined
+  /** Why a call must not bring a limit of its own, if it must not. */
+  readonly fixedLimit?: string
+  readonly chargeRefused: boolean
+  readonly shadow: boolean
+  readonly hidden: boolean
+  readonly code: PolicyCode
+  readonly unit: string | undefined
+  /** Calendar edges around a moment (quota). */
+  readonly edges?: (now: number) => Edges
+}
+
+const POLICY = Symbol.for('spillway.policy')
+const COMMON = ['chargeRefused', 'shadow', 'hidden', 'code', 'unit'] as const
+
+/** What a factory brings to {@link createPolicy}. */
+export interface PolicySource {
+  readonly algorithm: Algorithm
+  readonly limit: number | undefined
+  readonly code?: PolicyCode
+  readonly fixedLimit?: string
+  readonly edges?: (now: number) => Edges
+}
+
+/** Puts the checked common options around an algorithm. */
+export function createPolicy(source: PolicySource, options: PolicyOptions): Policy {
+  for (const option of ['chargeRefused', 'shadow', 'hidden'] as const) checkBoolean(options[option], option)
+  checkOneOf(options.code, CODES, 'code')
+  if (options.unit !== undefined) checkName(options.unit, 'The unit')
+  if (source.limit !== undefined) source.algorithm.check(source.limit)
+  const { chargeRefused = false, shadow = false, hidden = false, unit } = options
+  const code = options.code ?? source.code ?? 'RATE_LIMIT_EXCEEDED'
+  const policy = { ...source, chargeRefused, shadow, hidden, code, unit }
+  return Object.freeze(Object.defineProperty(policy, POLICY, { value: true }))
+}
+
+export function isPolicy(value: unknown): value is Policy {
+  return typeof value === 'object' && value !== null && POLICY in value
+}
+
+/** @throws SpillwayError `OPTION_UNKNOWN`, `OPTION_INVALID` */
+export function checkPolicyOptions(options: unknown, own: readonly string[], where: string): void {
+  const known = [...own, ...COMMON]
+  checkOptions(options, known, where, {
+    ...(own.includes('window') ? { windowMs: 'Write `window`.', duration: 'Write `window`.' } : undefined),
+    ...(own.includes('limit') ? { max: 'Write `limit`.', points: 'Write `limit`.' } : undefined),
+    key: 'A key belongs to the call (`consume(key)`) or to a rule beside the policy: `{ policy, key }`.',
+    when: 'Put it beside the policy: `{ policy, when }`.',
+    cost: 'Put it beside the policy: `{ policy, cost }`, or into the call.',
+    name: 'A policy is named by its place in `policies`.',
+  })
+}
+
+/**
+ * Checks a count: a whole number from `least` to 2^52.
+ * @throws SpillwayError `LIMIT_INVALID`, `LIMIT_TOO_LARGE`
+ */
+export function checkCount(value: unknown, option: string, least = 1): asserts value is number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least) {
+    const advice =
+      value === Number.POSITIVE_INFINITY
+        ? ' To lift a limit for one call pass `limit: Infinity` with it.'
+        : ''
+    throw new SpillwayError(
+      'LIMIT_INVALID',
+      `\`${option}\` is ${show(value)}: it must be a whole number, ${least} or more.${advice}`,
+    )
+  }
+  if (value > MAX_COUNT) {
+    throw new SpillwayError(
+      'LIMIT_TOO_LARGE',
+      `\`${option}\` is ${value}: it must be at most 2^52 (${MAX_COUNT}).`,
+    )
+  }
+}
+
+/** Everything that makes two policies the same pool, as text. */
+export function fingerprint(policy: Policy): string {
+  const { algorithm, limit, chargeRefused, shadow, hidden, code, unit } = policy
+  return JSON.stringify([algorithm.configuration, limit, chargeRefused, shadow, hidden, code, unit])
+}

@@ -1,0 +1,58 @@
+import type { Op, Reply } from './algorithms/algorithm.js'
+import type { Policy } from './policy.js'
+
+/** What stays the same for every decision of one limiter. */
+export interface Plan {
+  readonly name: string
+  readonly policies: readonly PlannedPolicy[]
+}
+
+export interface PlannedPolicy extends Policy {
+  readonly name: string
+}
+
+/**
+ * What a store is asked to do with the ops of one decision.
+ * - `consume`: check every op, then charge all, or, when one refuses, none. A refusal writes nothing, except a charge
+ *   under `chargeRefused` and the rebase of a state that is ahead of a clock set back.
+ * - `peek`: the same answer, and nothing written.
+ * - `adjust`: add `cost` to each op's key, or give it back when negative; never refused.
+ * - `reset`: forget each op's key.
+ */
+export type Mode = 'consume' | 'peek' | 'adjust' | 'reset'
+
+export interface Outcome {
+  /** The store's own clock, epoch ms, or the `now` it was given. */
+  readonly now: number
+  /** Whether every op passed; those of shadow policies do not count. */
+  readonly passed: boolean
+  /** One for each op, in order. Empty when the clock was outside the edges: nothing was done. */
+  readonly results: readonly OpResult[]
+}
+
+export interface OpResult {
+  /** Whether this op alone passed. */
+  readonly passed: boolean
+  /** The state after the decision, in integers. */
+  readonly reply: Reply
+}
+
+/**
+ * Does what `mode` says with all ops at once: no other decision is seen in between, and either all is written or nothing.
+ * @param now the clock to decide by; the store's own when absent
+ */
+export type Apply = (ops: readonly Op[], mode: Mode, now?: number) => Outcome | Promise<Outcome>
+
+/** Where state lives. {@link Store.prepare} is called once per limiter; plans of one name share their state. */
+export interface Store {
+  readonly sync: boolean
+  prepare(plan: Plan): Apply
+}
+
+/** A store that answers at once, and so gives its limiters `consumeSync`. */
+export interface SyncStore extends Store {
+  readonly sync: true
+  prepare(plan: Plan): SyncApply
+}
+
+export type SyncApply = (ops: readonly Op[], mode: Mode, now?: number) => Outcome
