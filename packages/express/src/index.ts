@@ -1,0 +1,82 @@
+import type { Gate, Reader, Refusal } from '@spillway/core/http'
+import { closeSignal, createExtractors, createGate, onEnd, sleep } from '@spillway/core/http'
+import type { NextFunction, Response } from 'express'
+import type { AnyRequest, Options, RateLimit, RateLimitMiddleware } from './types.js'
+
+const reader: Reader<AnyRequest> = {
+  identity: (req) => req,
+  method: (req) => req.method,
+  header: (req, name) => req.headers[name]?.toString(),
+  route: (req) => req.route && `${req.baseUrl}${req.route.path}`,
+  clientIp: (req) => req.ip,
+  peer: (req) => req.socket.remoteAddress,
+  trust(req) {
+    const setting: unknown = req.app.get('trust proxy')
+    return setting === true ? 'all' : setting ? 'some' : 'none'
+  },
+}
+
+/** `rateLimit` with shared defaults: `const limits = createRateLimit({ store, key })`. */
+export function createRateLimit(defaults: Options = {}): RateLimit {
+  return function rateLimit(options: Options) {
+    const all = { ...defaults, ...options }
+    const gate = createGate(reader, all, ['onRefuse'])
+    return middlewareOf(gate, all.onRefuse)
+  } as RateLimit
+}
+
+/**
+ * Limits requests: `app.use(rateLimit({ limit: 100, window: '1m' }))`.
+ * @throws SpillwayError on any misuse, before the first request
+ */
+export const rateLimit: RateLimit = createRateLimit()
+
+function middlewareOf(
+  gate: Gate<AnyRequest>,
+  onRefuse: Options['onRefuse'],
+): RateLimitMiddleware<string, string> {
+  /** Whether the request goes on. */
+  async function enter(req: AnyRequest, res: Response, next: NextFunction): Promise<boolean> {
+    const result = await gate.enter(req)
+    if (result.decision) req.rateLimit = result.decision
+    if (result.refused) {
+      await refuse(result, req, res, next)
+      return false
+    }
+    for (const [name, value] of result.headers()) res.setHeader(name, value)
+    if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(res))
+    if (result.finish) onEnd(res, result.finish)
+    return !res.destroyed
+  }
+
+  async function refuse(refusal: Refusal, req: AnyRequest, res: Response, next: NextFunction): Promise<void> {
+    res.status(refusal.status)
+    for (const [name, value] of refusal.headers) res.setHeader(name, value)
+    if (onRefuse) await onRefuse(req, res, next, refusal.decision)
+    else res.setHeader('Content-Type', refusal.contentType).end(refusal.body)
+  }
+
+  function rateLimit(req: AnyRequest, res: Response, next: NextFunction): void {
+    enter(req, res, next).then((proceeds) => proceeds && next(), next)
+  }
+  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision })
+}
+
+export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
+  createExtractors(reader)
+
+export type { Decision, Duration, Policy, PolicyState } from '@spillway/core'
+export {
+  createLimiter,
+  fixedWindow,
+  leakyBucket,
+  memoryStore,
+  quota,
+  SpillwayError,
+  slidingCounter,
+  slidingLog,
+  slidingWindow,
+  spikeArrest,
+  tokenBucket,
+} from '@spillway/core'
+export type { Options as RateLimitOptions, RateLimit, RateLimitMiddleware } from './types.js'

@@ -1,0 +1,36 @@
+import type { Reader } from '@spillway/core/http'
+import { getRuntimeKey } from 'hono/adapter'
+import { matchedRoutes } from 'hono/route'
+import type { AnyContext } from './types.js'
+
+/** What the servers that Hono runs on put into `c.env`. */
+interface ServerEnv {
+  /** Node: the raw request. */
+  readonly incoming?: { readonly socket: { readonly remoteAddress?: string } }
+  /** Deno. */
+  readonly remoteAddr?: { readonly hostname?: string }
+  /** Bun. */
+  readonly requestIP?: (request: Request) => { readonly address: string } | null
+  readonly server?: ServerEnv
+}
+
+export const reader: Reader<AnyContext> = {
+  identity: (c) => (c.env as ServerEnv | undefined)?.incoming ?? c,
+  method: (c) => c.req.method,
+  header: (c, name) => c.req.header(name),
+  // Hono matches every route up front; a wildcard at the end is a middleware, and no handler follows.
+  route: (c) => matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path,
+  clientIp: (c) => (getRuntimeKey() === 'workerd' ? c.req.header('cf-connecting-ip') : peer(c)),
+  peer,
+  trust: () => (getRuntimeKey() === 'workerd' ? 'some' : 'none'),
+}
+
+function peer(c: AnyContext): string | undefined {
+  const env = c.env as ServerEnv | undefined
+  const server = env?.server ?? env
+  return (
+    server?.incoming?.socket.remoteAddress ??
+    server?.remoteAddr?.hostname ??
+    server?.requestIP?.(c.req.raw)?.address
+  )
+}

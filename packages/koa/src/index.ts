@@ -1,0 +1,94 @@
+import type { Gate, Reader, Refusal } from '@spillway/core/http'
+import { closeSignal, createExtractors, createGate, onEnd, sleep } from '@spillway/core/http'
+import type { DefaultContext, DefaultState, Next } from 'koa'
+import type { AnyContext, Context, Options, RateLimit, RateLimitMiddleware } from './types.js'
+
+const reader: Reader<AnyContext> = {
+  identity: (ctx) => ctx.req,
+  method: (ctx) => ctx.method,
+  header: (ctx, name) => ctx.req.headers[name]?.toString(),
+  route: (ctx) => ctx['_matchedRoute']?.toString(),
+  clientIp: (ctx) => ctx.ip,
+  peer: (ctx) => ctx.req.socket.remoteAddress,
+  trust: ({ app }) => (app.proxy ? (app.maxIpsCount > 0 ? 'some' : 'all') : 'none'),
+}
+
+/** `rateLimit` with shared defaults, and the app's own types: `createRateLimit<AppState, AppContext>({ store, key })`. */
+export function createRateLimit<State = DefaultState, Custom = DefaultContext>(
+  defaults: Options<Context<State, Custom>> = {},
+): RateLimit<State, Custom> {
+  return function rateLimit(options: Options<AnyContext>) {
+    const all: Options<AnyContext> = { ...defaults, ...options }
+    return middlewareOf(createGate(reader, all, ['onRefuse', 'errors']), all)
+  } as RateLimit<State, Custom>
+}
+
+/**
+ * Limits requests: `app.use(rateLimit({ limit: 100, window: '1m' }))`.
+ * @throws SpillwayError on any misuse, before the first request
+ */
+export const rateLimit: RateLimit = createRateLimit()
+
+function middlewareOf(
+  gate: Gate<AnyContext>,
+  { onRefuse, errors }: Options<AnyContext>,
+): RateLimitMiddleware<string, string> {
+  async function rateLimit(ctx: AnyContext, next: Next): Promise<unknown> {
+    const result = await gate.enter(ctx)
+    if (result.decision) ctx.state.rateLimit = result.decision
+    if (result.refused) return refuse(result, ctx, next)
+    const headers = () => Object.fromEntries(result.headers())
+    ctx.set(headers())
+    if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(ctx.res))
+    if (result.finish) onEnd(ctx.res, result.finish)
+    if (ctx.res.destroyed) return undefined
+    try {
+      return await next()
+    } catch (error) {
+      // Koa drops all headers on an error, except those that the error brings.
+      if (error instanceof Error)
+        Object.assign(error, { headers: { ...headers(), ...(error as HeadersError).headers } })
+      throw error
+    }
+  }
+
+  function refuse(
+    { decision, status, headers, contentType, body }: Refusal,
+    ctx: AnyContext,
+    next: Next,
+  ): unknown {
+    if (errors === 'throw') {
+      const { code, policy } = decision
+      ctx.throw(status, { headers: Object.fromEntries(headers), code, policy, decision })
+    }
+    ctx.status = status
+    ctx.set(Object.fromEntries(headers))
+    if (onRefuse) return onRefuse(ctx, next, decision)
+    ctx.set('Content-Type', contentType)
+    ctx.body = body
+    return undefined
+  }
+
+  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision })
+}
+
+type HeadersError = Error & { headers?: Record<string, string> }
+
+export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
+  createExtractors(reader)
+
+export type { Decision, Duration, Policy, PolicyState } from '@spillway/core'
+export {
+  createLimiter,
+  fixedWindow,
+  leakyBucket,
+  memoryStore,
+  quota,
+  SpillwayError,
+  slidingCounter,
+  slidingLog,
+  slidingWindow,
+  spikeArrest,
+  tokenBucket,
+} from '@spillway/core'
+export type { Options as RateLimitOptions, RateLimit, RateLimitMiddleware } from './types.js'

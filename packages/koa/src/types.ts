@@ -1,0 +1,44 @@
+import type { Decision, Limiter } from '@spillway/core'
+import type { LimiterForm, PoliciesForm, PolicyForm, SharedOptions, WindowForm } from '@spillway/core/http'
+import type { DefaultContext, DefaultState, Next, ParameterizedContext } from 'koa'
+
+declare module 'koa' {
+  interface DefaultState {
+    /** The decision of the innermost limiter that this request has met. */
+    rateLimit?: Decision
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a middleware stands before handlers of every state and context
+export type AnyContext = ParameterizedContext<any, any, any>
+
+export interface Options<C> extends SharedOptions<C> {
+  /** Answers a refusal in your own way; status and limit headers are set already. */
+  onRefuse?: (ctx: C, next: Next, decision: Decision) => unknown
+  /** `'throw'` throws Koa's HTTP error, with the headers, instead of answering. @default 'answer' */
+  errors?: 'answer' | 'throw'
+}
+
+/** Makes a middleware from one of four forms of options. */
+export interface RateLimit<State = DefaultState, Custom = DefaultContext> {
+  <const Name extends string>(
+    options: PoliciesForm<Context<State, Custom>, Name> & Options<Context<State, Custom>>,
+  ): RateLimitMiddleware<Name, Name>
+  <const Name extends string>(
+    options: LimiterForm<Context<State, Custom>, Name> &
+      Omit<Options<Context<State, Custom>>, keyof LimiterForm<unknown, Name> | 'store' | 'clock'>,
+  ): RateLimitMiddleware<Name>
+  <const Name extends string = 'default'>(
+    options: (WindowForm<Context<State, Custom>, Name> | PolicyForm<Name>) & Options<Context<State, Custom>>,
+  ): RateLimitMiddleware<Name>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the type of a body says nothing to a limiter
+export type Context<State, Custom> = ParameterizedContext<State, Custom, any>
+
+export interface RateLimitMiddleware<Name extends string, Optional extends Name = never> {
+  (ctx: AnyContext, next: Next): Promise<unknown>
+  readonly limiter: Limiter<Name>
+  /** This limiter's decision on a request that has met it. */
+  decision(ctx: AnyContext): Decision<Name, Optional> | undefined
+}
