@@ -89,10 +89,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
   function run(ops: readonly Op[], mode: Mode): Outcome | Promise<Outcome> {
     const outcome = apply(withEdges(ops, now()), mode, time?.())
     if (!(outcome instanceof Promise)) return outcome
-    return outcome.then((first) => {
-      if (first.results.length > 0) return first
-      return apply(withEdges(ops, first.now), mode, time?.())
-    })
+    return outcome
+      .then((first) => (first.results.length > 0 ? first : apply(withEdges(ops, first.now), mode, time?.())))
+      .catch((cause) => {
+        throw new SpillwayError('STORE_FAILED', `The store could not ${mode}: ${String(cause)}`, { cause })
+      })
   }
 
   function conclude(ops: readonly Op[], outcome: Outcome): Decision {

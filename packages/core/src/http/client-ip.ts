@@ -26,9 +26,9 @@ const MAX_HOPS = 100
 /** Four decimal parts: no octal, hexadecimal or short forms, so that one address has one text. */
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
-/** An address in quotes, in brackets, with a port (RFC 7239 lets a proxy hide it: `_name`) or with a zone. */
-const WRAPPED =
-  /^"?(?:\[([\da-f:.]{2,45})(?:%[^\]]*)?\](?::(?:\d+|_[\w.-]+))?|([\d.]{7,15}):(?:\d+|_[\w.-]+)|([\da-f:.]{2,45})(?:%[^"]*)?)"?$/i
+/** What may stand around an address: quotes, brackets, a zone, a port (RFC 7239 lets a proxy hide it: `_name`). */
+const BRACKETED = /^"?\[([\da-f:.]{2,45})(?:%[^\]]*)?\](?::(?:\d+|_[\w.-]+))?"?$/i
+const BARE = /^"?(?:([\d.]{7,15}):(?:\d+|_[\w.-]+)|([\da-f:.]{2,45})(?:%[^"]*)?)"?$/i
 
 const IPV4_MAPPED = ipaddr.IPv6.parseCIDR('::ffff:0:0/96')
 
@@ -57,13 +57,14 @@ export function clientIp(
     throw invalid('header', show(header), "write the name of one header, such as 'x-forwarded-for'")
   }
   if (trustProxy === undefined) {
-    if (header === undefined)
-      return function clientKey(peer) {
-        return addressKey(peer, ipv6Subnet)
-      }
-    const advice = 'write `trustProxy` too, the number of proxies or their subnets'
-    const message = `\`header\` is ${show(header)}, but no proxy is trusted to write it: ${advice}.`
-    throw new SpillwayError('OPTION_MISSING', message)
+    if (header !== undefined) {
+      const advice = 'write `trustProxy` too, the number of proxies or their subnets'
+      const message = `\`header\` is ${show(header)}, but no proxy is trusted to write it: ${advice}.`
+      throw new SpillwayError('OPTION_MISSING', message)
+    }
+    return function clientKey(peer) {
+      return addressKey(peer, ipv6Subnet)
+    }
   }
 
   const trusts = trust(trustProxy)
@@ -108,8 +109,8 @@ function dotted(text: string | undefined): string | undefined {
 
 function unwrap(text: string): string {
   if (IPV4.test(text)) return text
-  const match = WRAPPED.exec(text)
-  return match?.[1] ?? match?.[2] ?? match?.[3] ?? ''
+  const match = BRACKETED.exec(text) ?? BARE.exec(text)
+  return match?.[1] ?? match?.[2] ?? ''
 }
 
 function parse(text: string | undefined): Address | undefined {

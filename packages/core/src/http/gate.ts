@@ -5,6 +5,7 @@ import { suggest } from '../options.js'
 import type { Reservation } from '../reservation.js'
 import { type Awaitable, after } from './after.js'
 import { type Body, jsonBody, problemBody, requestIdOf } from './body.js'
+import { seconds } from './headers/dialect.js'
 import { dialectsOf, limitHeaders } from './headers/headers.js'
 import { call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
 import { createExtractors } from './keys.js'
@@ -78,7 +79,7 @@ export function createGate<R>(
     enter(req) {
       const visits = visitsOf(reader.identity(req))
       if (visits.has(gate)) return pass(visits, undefined)
-      const visit: Visit = { decision: undefined, dialects }
+      const visit: Visit = { decision: undefined, refused: false, dialects }
       visits.set(gate, visit)
       return after(skip === undefined ? false : call(skip, req, 'skip'), (skipped) => {
         if (skipped) return pass(visits, undefined)
@@ -87,7 +88,8 @@ export function createGate<R>(
           return after(charge(inputs), ({ decision, held }) => {
             visit.decision = withLevels(decision, inputs)
             report(visit.decision, req)
-            if (decision.allowed || shadow) return pass(visits, visit.decision, held)
+            visit.refused = !decision.allowed && !shadow
+            if (!visit.refused) return pass(visits, visit.decision, held)
             return refuse(visits, visit.decision, req)
           })
         })
@@ -101,8 +103,9 @@ export function createGate<R>(
   /** Only a refund needs a reservation, and with it a promise. */
   function charge(inputs: readonly Input[]): Awaitable<{ decision: Decision; held?: Reservation }> {
     const [keys, options] = callOf(inputs, names)
-    if (refund !== undefined)
+    if (refund !== undefined) {
       return limiter.reserve(keys, options).then((held) => ({ decision: held.decision, held }))
+    }
     if ('consumeSync' in limiter) return { decision: (limiter as SyncLimiter).consumeSync(keys, options) }
     return limiter.consume(keys, options).then((decision) => ({ decision }))
   }
@@ -123,8 +126,7 @@ export function createGate<R>(
     const code = decision.code as RefusalCode
     const headers = limitHeaders(decided(visits))
     const { retryAfterMs } = decision
-    if (retryAfterMs !== null)
-      headers.push(['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))])
+    if (retryAfterMs !== null) headers.push(['Retry-After', String(seconds(retryAfterMs))])
     headers.push(['Cache-Control', 'no-store'])
     return { refused: true, decision, status: status[code], headers, ...bodyOf(decision, status[code], req) }
   }
@@ -153,7 +155,7 @@ export function createGate<R>(
       if (finished) return
       finished = true
       // A refusal further in is not this request's failure.
-      const refused = [...visits.values()].some(({ decision }) => decision?.allowed === false)
+      const refused = [...visits.values()].some((visit) => visit.refused)
       if (deserves({ ...end, refused })) await held.cancel()
     }
   }

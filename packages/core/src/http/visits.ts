@@ -4,6 +4,8 @@ import type { HeaderDialect } from './headers/dialect.js'
 /** What one gate did with one request. */
 export interface Visit {
   decision: Decision | undefined
+  /** Whether it answered the request with a refusal; a shadow gate never does. */
+  refused: boolean
   readonly dialects: readonly HeaderDialect[]
 }
 
