@@ -1,6 +1,6 @@
 import type { Op, Reading, Spacing } from './algorithms/algorithm.js'
 import type { PolicyCode } from './policy.js'
-import type { Outcome, Plan } from './store.js'
+import type { Outcome, Plan, PlannedPolicy } from './store.js'
 
 /** Why a request was refused, and the status that answers it. */
 export type RefusalCode =
@@ -81,11 +81,11 @@ export function decide(plan: Plan, ops: readonly Op[], { now, passed, results }:
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i] as Op
     const { passed: alone, reply } = results[i] as Outcome['results'][number]
-    const policy = plan.policies[op.policy] as Plan['policies'][number]
+    const policy = plan.policies[op.policy] as PlannedPolicy
     const reading = policy.algorithm.read(reply, op, now, passed && alone)
     // On a refusal a policy that passed may have been charged into refusing (`chargeRefused`): then it does refuse.
     const allowed = alone && (passed || reading.waitMs === 0)
-    const state: PolicyState = {
+    const state: Mutable<PolicyState> = {
       key: op.key,
       allowed,
       limit: reading.limit,
@@ -94,32 +94,42 @@ export function decide(plan: Plan, ops: readonly Op[], { now, passed, results }:
       remaining: reading.remaining,
       resetMs: reading.resetMs,
       retryAfterMs: allowed ? 0 : reading.waitMs,
-      ...(policy.unit === undefined ? undefined : { unit: policy.unit }),
-      ...(policy.shadow ? { shadow: true } : undefined),
-      ...(policy.hidden ? { hidden: true } : undefined),
-      ...(reading.spacing === undefined ? undefined : { spacing: reading.spacing }),
     }
+    if (policy.unit !== undefined) state.unit = policy.unit
+    if (policy.shadow) state.shadow = true
+    if (policy.hidden) state.hidden = true
+    if (reading.spacing !== undefined) state.spacing = reading.spacing
     policies[policy.name] = state
     if (!policy.shadow) delayMs = Math.max(delayMs, reading.delayMs)
 
-    const candidate = { op, name: policy.name, state, reading, rank: rank(policy) }
+    const candidate = { op, policy, state, reading, rank: rank(policy) }
     if (binding === undefined || binds(candidate, binding, passed)) binding = candidate
   }
 
-  const { name, state, op, reading } = binding as Candidate
-  const rest = { resetMs: state.resetMs, delayMs, now, policies, source: 'store', atomic: true } as const
-  const own = { policy: name, limit: state.limit, used: state.used, remaining: state.remaining }
-  if (passed) return { allowed: true, code: 'OK', ...own, retryAfterMs: 0, ...rest }
-  const code =
-    op.fits || op.limit === 0
-      ? (plan.policies[op.policy] as Plan['policies'][number]).code
-      : 'COST_EXCEEDS_LIMIT'
-  return { allowed: false, code, ...own, retryAfterMs: reading.waitMs, ...rest }
+  const { policy, state, op, reading } = binding as Candidate
+  const code = op.fits || op.limit === 0 ? policy.code : 'COST_EXCEEDS_LIMIT'
+  return {
+    allowed: passed,
+    code: passed ? 'OK' : code,
+    policy: policy.name,
+    limit: state.limit,
+    used: state.used,
+    remaining: state.remaining,
+    retryAfterMs: passed ? 0 : reading.waitMs,
+    resetMs: state.resetMs,
+    delayMs,
+    now,
+    policies,
+    source: 'store',
+    atomic: true,
+  } as Decision
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface Candidate {
   readonly op: Op
-  readonly name: string
+  readonly policy: PlannedPolicy
   readonly state: PolicyState
   readonly reading: Reading
   readonly rank: number

@@ -1,5 +1,5 @@
 import { SpillwayError } from '../../errors.js'
-import { type Algorithm, MAX_COUNT, MAX_SET_BACK_MS, type State } from '../algorithm.js'
+import { type Algorithm, MAX_COUNT, MAX_SET_BACK_MS, type Reading, type State } from '../algorithm.js'
 
 const LEVEL = 0
 const TIME = 1
@@ -107,7 +107,7 @@ export function meter(options: MeterOptions): Algorithm {
       const used = Math.ceil(Math.max(0, level - slack) / period)
       const excess = level - (room(op.limit) - op.cost * period)
       const waiting = level - op.cost * period
-      return {
+      const reading: Reading = {
         limit,
         windowMs: window(op.limit),
         used,
@@ -115,9 +115,11 @@ export function meter(options: MeterOptions): Algorithm {
         resetMs: level === 0 ? 0 : ahead + Math.ceil(level / drainRate),
         waitMs: !op.fits ? null : excess <= 0 ? 0 : ahead + Math.ceil(excess / drainRate),
         delayMs: shapes && charged && waiting > 0 ? ahead + Math.ceil(waiting / drainRate) : 0,
-        ...(spaces && stored > 0 && !charged && excess > 0
-          ? { spacing: { wantedMs: Math.ceil(period / drainRate), seenMs: Math.max(0, now - time) } }
-          : undefined),
+      }
+      if (!spaces || charged || stored === 0 || excess <= 0) return reading
+      return {
+        ...reading,
+        spacing: { wantedMs: Math.ceil(period / drainRate), seenMs: Math.max(0, now - time) },
       }
     },
 
