@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { addressKey, type ClientIpOptions, clientIp } from './client-ip.js'
+import { addressKey } from './address.js'
+import { type ClientIpOptions, clientIp } from './client-ip.js'
 
 const PROXY = '10.0.0.1'
 
@@ -282,6 +283,7 @@ describe('forwarded', () => {
     [1, 'host="\\",for=9.9.9.9,x=\\"";for=1.1.1.1', '1.1.1.1'],
     [1, 'for=1.1.1.1;host="\\", for=9.9.9.9; x=\\""', '1.1.1.1'],
     [1, 'for=1.1.1.1;host="a\\\\"', '1.1.1.1'],
+    [1, 'for=1.1.1.1;host="a\\"', '1.1.1.1'],
     [2, 'for=1.1.1.1;host="a\\\\\\",b", for=2.2.2.2;host=""', '1.1.1.1'],
     // a quote that the client left open
     [1, 'for="9.9.9.9, for=1.1.1.1', '1.1.1.1'],
@@ -440,7 +442,8 @@ describe('options', () => {
     [
       { header: 'forwarded' },
       'OPTION_MISSING',
-      '`header` is "forwarded", but no proxy is trusted to write it: write `trustProxy` too, the number of proxies or their subnets.',
+      '`header` is "forwarded", but no proxy is trusted to write it: ' +
+        'write `trustProxy` too, the number of proxies or their subnets.',
     ],
     [{ trustProxy: 1, header: '' }, 'OPTION_INVALID', `\`header\` is "": ${name}`],
     [{ trustProxy: 1, header: 'a, b' }, 'OPTION_INVALID', `\`header\` is "a, b": ${name}`],

@@ -30,7 +30,9 @@ export interface MeterOptions {
 export function meter(options: MeterOptions): Algorithm {
   const { kind, period, rate, capacity, slack = 0, shapes = false, spaces = false } = options
   const room = (limit: number) => capacity(limit) * period + slack
-  const window = (limit: number) => Math.ceil((capacity(limit) * period) / rate(limit))
+  /** Time to drain from full. Under a limit of 0 nothing is held or drained. */
+  const window = (limit: number) =>
+    limit === 0 ? period : Math.ceil((capacity(limit) * period) / rate(limit))
 
   /** Level at `now`. Compares before it multiplies, so that no product overflows. */
   function drain(level: number, time: number, stored: number, now: number): number {
@@ -103,7 +105,7 @@ export function meter(options: MeterOptions): Algorithm {
       const [stored, time, drainRate] = reply as [number, number, number]
       const level = drain(stored, time, drainRate, now)
       const ahead = level === 0 ? 0 : Math.max(0, time - now)
-      const limit = capacity(op.limit)
+      const limit = op.limit === 0 ? 0 : capacity(op.limit)
       const used = Math.ceil(Math.max(0, level - slack) / period)
       const excess = level - (room(op.limit) - op.cost * period)
       const waiting = level - op.cost * period
