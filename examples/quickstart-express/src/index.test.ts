@@ -1,0 +1,3 @@
+import { quickstartContract } from '../../demo/src/live/quickstart-contract.js'
+
+quickstartContract('Express')

@@ -1,0 +1,36 @@
+import type { AddressInfo } from 'node:net'
+import { byApiKey, byIp, createRateLimit, firstOf } from '@spillway/express'
+import express from 'express'
+
+// In your app: a look-up of the keys that you issued.
+const apiKeys = new Set(['key-of-ada', 'key-of-bob', 'key-of-cleo', 'key-of-dan'])
+
+// Every limit counts per API key, and per address for callers without one. Nothing counts health checks.
+const limits = createRateLimit({
+  key: firstOf(byApiKey({ verify: (key) => apiKeys.has(key) }), byIp()),
+  skip: (req) => req.path === '/health',
+})
+
+const app = express()
+
+// For the whole app. The windows are short so that you can watch them open again.
+app.use(limits({ name: 'standard', limit: 20, window: '5s' }))
+
+app.get('/', (req, res) => {
+  res.send(`Hello! You have ${req.rateLimit?.remaining} requests left.\n`)
+})
+
+// Stricter, for one route: a login counts against both limits.
+app.post('/login', limits({ name: 'login', limit: 3, window: '10s' }), (_req, res) => {
+  res.send('Welcome back.\n')
+})
+
+app.get('/health', (_req, res) => {
+  res.send('OK\n')
+})
+
+const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', (error) => {
+  if (error) throw error
+  const { port } = server.address() as AddressInfo
+  console.log(`listening on http://127.0.0.1:${port}`)
+})

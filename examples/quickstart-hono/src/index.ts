@@ -1,0 +1,34 @@
+import { serve } from '@hono/node-server'
+import { byApiKey, byIp, createRateLimit, firstOf } from '@spillway/hono'
+import { Hono } from 'hono'
+
+// In your app: a look-up of the keys that you issued.
+const apiKeys = new Set(['key-of-ada', 'key-of-bob', 'key-of-cleo', 'key-of-dan'])
+
+// Every limit counts per API key, and per address for callers without one. Nothing counts health checks.
+const limits = createRateLimit({
+  key: firstOf(byApiKey({ verify: (key) => apiKeys.has(key) }), byIp()),
+  skip: (c) => c.req.path === '/health',
+})
+
+const app = new Hono()
+
+// For the whole app. The windows are short so that you can watch them open again.
+app.use(limits({ name: 'standard', limit: 20, window: '5s' }))
+
+app.get('/', (c) => {
+  return c.text(`Hello! You have ${c.get('rateLimit')?.remaining} requests left.\n`)
+})
+
+// Stricter, for one route: a login counts against both limits.
+app.post('/login', limits({ name: 'login', limit: 3, window: '10s' }), (c) => {
+  return c.text('Welcome back.\n')
+})
+
+app.get('/health', (c) => {
+  return c.text('OK\n')
+})
+
+serve({ fetch: app.fetch, port: Number(process.env['PORT'] ?? 3000), hostname: '127.0.0.1' }, ({ port }) => {
+  console.log(`listening on http://127.0.0.1:${port}`)
+})

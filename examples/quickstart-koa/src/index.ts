@@ -1,0 +1,39 @@
+import type { AddressInfo } from 'node:net'
+import Router from '@koa/router'
+import { byApiKey, byIp, createRateLimit, firstOf } from '@spillway/koa'
+import Koa from 'koa'
+
+// In your app: a look-up of the keys that you issued.
+const apiKeys = new Set(['key-of-ada', 'key-of-bob', 'key-of-cleo', 'key-of-dan'])
+
+// Every limit counts per API key, and per address for callers without one. Nothing counts health checks.
+const limits = createRateLimit({
+  key: firstOf(byApiKey({ verify: (key) => apiKeys.has(key) }), byIp()),
+  skip: (ctx) => ctx.path === '/health',
+})
+
+const app = new Koa()
+const router = new Router()
+
+// For the whole app. The windows are short so that you can watch them open again.
+app.use(limits({ name: 'standard', limit: 20, window: '5s' }))
+
+router.get('/', (ctx) => {
+  ctx.body = `Hello! You have ${ctx.state.rateLimit?.remaining} requests left.\n`
+})
+
+// Stricter, for one route: a login counts against both limits.
+router.post('/login', limits({ name: 'login', limit: 3, window: '10s' }), (ctx) => {
+  ctx.body = 'Welcome back.\n'
+})
+
+router.get('/health', (ctx) => {
+  ctx.body = 'OK\n'
+})
+
+app.use(router.routes())
+
+const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo
+  console.log(`listening on http://127.0.0.1:${port}`)
+})
