@@ -14,7 +14,7 @@ export function firstRefusal(exchanges: readonly Exchange[]): string {
     .filter(([name]) => SHOWN.test(name))
     .map(([name, value]) => `${dim(`${name}:`)} ${value}`)
   return [
-    strong(`The first refusal: ${framework} to ${persona}, after ${(sentAt / 1000).toFixed(1)} s`),
+    strong(`${framework}'s first refusal, to ${persona} after ${(sentAt / 1000).toFixed(1)} s`),
     '',
     ...[
       `${method} ${path}`,

@@ -58,7 +58,10 @@ function conclude(quickstarts: readonly Quickstart[], exchanges: readonly Exchan
     ),
   ])
   if (problems.length === 0) console.log(`\n${whatToSee(exchanges)}`)
-  console.log(`\n${firstRefusal(exchanges)}\n`)
+  for (const { framework } of quickstarts) {
+    console.log(`\n${firstRefusal(exchanges.filter((exchange) => exchange.framework === framework))}`)
+  }
+  console.log()
   for (const problem of problems) console.log(bad(`✘ ${problem}`))
   if (problems.length > 0) return 1
 
