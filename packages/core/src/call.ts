@@ -1,6 +1,6 @@
 import { MAX_COUNT, type Op } from './algorithms/algorithm.js'
 import { SpillwayError, show } from './errors.js'
-import { suggest } from './options.js'
+import { checkOptions, suggest } from './options.js'
 import { checkCount } from './policy.js'
 import type { Plan, PlannedPolicy } from './store.js'
 
@@ -33,10 +33,11 @@ export type LeftOut<Name extends string, K, O> =
  * @throws SpillwayError `KEY_INVALID`, `COST_INVALID`, `LIMIT_INVALID`, `LIMIT_TOO_LARGE`, `RATE_UNREACHABLE`, `OPTION_UNKNOWN`
  */
 export function resolve(plan: Plan, keys: Keys, options: CallOptions | undefined): Op[] {
+  if (options !== undefined) checkOptions(options, ['cost', 'limit'], 'A call')
   const { cost, limit } = options ?? NONE
   if (typeof keys !== 'string') checkRecord(plan, keys, 'key', true)
-  if (typeof cost === 'object') checkRecord(plan, cost, 'cost')
-  if (typeof limit === 'object') checkRecord(plan, limit, 'limit')
+  if (typeof cost === 'object' && cost !== null) checkRecord(plan, cost, 'cost')
+  if (typeof limit === 'object' && limit !== null) checkRecord(plan, limit, 'limit')
 
   const ops: Op[] = []
   for (let i = 0; i < plan.policies.length; i++) {
@@ -46,7 +47,8 @@ export function resolve(plan: Plan, keys: Keys, options: CallOptions | undefined
     checkKey(key, policy)
     const inForce = limitFor(policy, of(limit, policy.name))
     if (inForce === Number.POSITIVE_INFINITY) continue
-    const units = of(cost, policy.name) ?? 1
+    const given = of(cost, policy.name)
+    const units = given === undefined ? 1 : given
     if (units !== 1) checkCost(units, policy)
     ops.push({
       policy: i,

@@ -151,8 +151,13 @@ function binds(a: Candidate, b: Candidate, passed: boolean): boolean {
     return wait(a) > wait(b)
   }
   if (a.rank !== b.rank) return a.rank < b.rank
-  const [mine, other] = [a.state.remaining / a.state.limit, b.state.remaining / b.state.limit]
+  const [mine, other] = [share(a), share(b)]
   return mine === other ? wait(a) > wait(b) : mine < other
+}
+
+/** What is left of the limit; nothing of a limit of 0. */
+function share({ state }: Candidate): number {
+  return state.limit === 0 ? 0 : state.remaining / state.limit
 }
 
 function wait({ reading }: Candidate): number {

@@ -4,6 +4,7 @@ import { type Decision, decide, unlimited } from './decision.js'
 import { SpillwayError, show } from './errors.js'
 import { checkFunction, checkName, checkOptions } from './options.js'
 import { fingerprint, isPolicy, type Policy } from './policy.js'
+import { tell } from './report.js'
 import { type Reservation, reservation } from './reservation.js'
 import type { Apply, Mode, Outcome, Plan, Store, SyncStore } from './store.js'
 import { memoryStore } from './stores/memory.js'
@@ -87,10 +88,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   /** Asks the store; once more when its clock lay outside the calendar edges around ours. */
   function run(ops: readonly Op[], mode: Mode): Outcome | Promise<Outcome> {
-    const outcome = apply(withEdges(ops, now()), mode, time?.())
+    const at = time?.()
+    const outcome = apply(withEdges(ops, at ?? Date.now()), mode, at)
     if (!(outcome instanceof Promise)) return outcome
     return outcome
-      .then((first) => (first.results.length > 0 ? first : apply(withEdges(ops, first.now), mode, time?.())))
+      .then((first) => (first.results.length > 0 ? first : apply(withEdges(ops, first.now), mode, at)))
       .catch((cause) => {
         throw new SpillwayError('STORE_FAILED', `The store could not ${mode}: ${String(cause)}`, { cause })
       })
@@ -101,11 +103,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   function report(decision: Decision): Decision {
-    try {
-      onDecision?.(decision)
-    } catch (error) {
-      console.error('spillway: onDecision threw; the decision stands.', error)
-    }
+    if (onDecision !== undefined) void tell(onDecision, 'onDecision', decision)
     return decision
   }
 

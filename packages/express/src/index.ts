@@ -1,5 +1,5 @@
 import type { Gate, Reader, Refusal } from '@spillway/core/http'
-import { closeSignal, createExtractors, createGate, onEnd, sleep } from '@spillway/core/http'
+import { closeSignal, createExtractors, createGate, onEnd, sleep, withDefaults } from '@spillway/core/http'
 import type { NextFunction, Response } from 'express'
 import type { AnyRequest, Options, RateLimit, RateLimitMiddleware } from './types.js'
 
@@ -7,7 +7,8 @@ const reader: Reader<AnyRequest> = {
   identity: (req) => req,
   method: (req) => req.method,
   header: (req, name) => req.headers[name]?.toString(),
-  route: (req) => req.route && `${req.baseUrl}${req.route.path}`,
+  // Mounts match in any case, and what they matched is all that Express keeps of them.
+  route: (req) => req.route && `${req.baseUrl.toLowerCase()}${req.route.path}`,
   clientIp: (req) => req.ip,
   peer: (req) => req.socket.remoteAddress,
   trust(req) {
@@ -19,7 +20,7 @@ const reader: Reader<AnyRequest> = {
 /** `rateLimit` with shared defaults: `const limits = createRateLimit({ store, key })`. */
 export function createRateLimit(defaults: Options = {}): RateLimit {
   return function rateLimit(options: Options) {
-    const all = { ...defaults, ...options }
+    const all = withDefaults(defaults, options)
     const gate = createGate(reader, all, ['onRefuse'])
     return middlewareOf(gate, all.onRefuse)
   } as RateLimit
@@ -31,10 +32,9 @@ export function createRateLimit(defaults: Options = {}): RateLimit {
  */
 export const rateLimit: RateLimit = createRateLimit()
 
-function middlewareOf(
-  gate: Gate<AnyRequest>,
-  onRefuse: Options['onRefuse'],
-): RateLimitMiddleware<string, string> {
+type Middleware = RateLimitMiddleware<string, string>
+
+function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Options['onRefuse']): Middleware {
   /** Whether the request goes on. */
   async function enter(req: AnyRequest, res: Response, next: NextFunction): Promise<boolean> {
     const result = await gate.enter(req)
@@ -59,7 +59,7 @@ function middlewareOf(
   function rateLimit(req: AnyRequest, res: Response, next: NextFunction): void {
     enter(req, res, next).then((proceeds) => proceeds && next(), next)
   }
-  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision })
+  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision }) as Middleware
 }
 
 export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =

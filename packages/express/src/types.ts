@@ -11,8 +11,7 @@ declare global {
   }
 }
 
-/** A request of any route, so that route params keep their types behind a limiter. */
-// biome-ignore lint/suspicious/noExplicitAny: anything narrower would narrow the params of the route's handlers
+// biome-ignore lint/suspicious/noExplicitAny: a limiter stands before routes of all params, bodies and queries
 export type AnyRequest = Request<any, any, any, any, any>
 
 export interface Options extends SharedOptions<AnyRequest> {
@@ -34,11 +33,10 @@ export interface RateLimit {
   ): RateLimitMiddleware<Name>
 }
 
-/** A call signature, not a `RequestHandler`: that would fix the types of the handlers behind it. */
+/** A call signature over what has no type parameters: from any other, Express would infer those of the handlers behind it. */
 export interface RateLimitMiddleware<Name extends string, Optional extends Name = never> {
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  (req: AnyRequest, res: Response<any, any>, next: NextFunction): void
+  (req: Express.Request, res: Express.Response, next: NextFunction): void
   readonly limiter: Limiter<Name>
   /** This limiter's decision on a request that has met it. */
-  decision(req: AnyRequest): Decision<Name, Optional> | undefined
+  decision(req: Express.Request): Decision<Name, Optional> | undefined
 }

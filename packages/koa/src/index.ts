@@ -1,5 +1,5 @@
 import type { Gate, Reader, Refusal } from '@spillway/core/http'
-import { closeSignal, createExtractors, createGate, onEnd, sleep } from '@spillway/core/http'
+import { closeSignal, createExtractors, createGate, onEnd, sleep, withDefaults } from '@spillway/core/http'
 import type { DefaultContext, DefaultState, Next } from 'koa'
 import type { AnyContext, Context, Options, RateLimit, RateLimitMiddleware } from './types.js'
 
@@ -18,7 +18,7 @@ export function createRateLimit<State = DefaultState, Custom = DefaultContext>(
   defaults: Options<Context<State, Custom>> = {},
 ): RateLimit<State, Custom> {
   return function rateLimit(options: Options<AnyContext>) {
-    const all: Options<AnyContext> = { ...defaults, ...options }
+    const all: Options<AnyContext> = withDefaults(defaults, options)
     return middlewareOf(createGate(reader, all, ['onRefuse', 'errors']), all)
   } as RateLimit<State, Custom>
 }
@@ -29,10 +29,9 @@ export function createRateLimit<State = DefaultState, Custom = DefaultContext>(
  */
 export const rateLimit: RateLimit = createRateLimit()
 
-function middlewareOf(
-  gate: Gate<AnyContext>,
-  { onRefuse, errors }: Options<AnyContext>,
-): RateLimitMiddleware<string, string> {
+type Middleware = RateLimitMiddleware<string, string>
+
+function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Options<AnyContext>): Middleware {
   async function rateLimit(ctx: AnyContext, next: Next): Promise<unknown> {
     const result = await gate.enter(ctx)
     if (result.decision) ctx.state.rateLimit = result.decision
@@ -47,7 +46,7 @@ function middlewareOf(
     } catch (error) {
       // Koa drops all headers on an error, except those that the error brings.
       if (error instanceof Error)
-        Object.assign(error, { headers: { ...headers(), ...(error as HeadersError).headers } })
+        Object.assign(error, { headers: { ...(error as HeadersError).headers, ...headers() } })
       throw error
     }
   }
@@ -57,19 +56,20 @@ function middlewareOf(
     ctx: AnyContext,
     next: Next,
   ): unknown {
+    const fields = Object.fromEntries(headers)
+    ctx.set(fields)
     if (errors === 'throw') {
       const { code, policy } = decision
-      ctx.throw(status, { headers: Object.fromEntries(headers), code, policy, decision })
+      ctx.throw(status, { headers: fields, code, policy, decision })
     }
     ctx.status = status
-    ctx.set(Object.fromEntries(headers))
     if (onRefuse) return onRefuse(ctx, next, decision)
     ctx.set('Content-Type', contentType)
     ctx.body = body
     return undefined
   }
 
-  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision })
+  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision }) as Middleware
 }
 
 type HeadersError = Error & { headers?: Record<string, string> }

@@ -1,6 +1,6 @@
 import type { Decision, Limiter } from '@spillway/core'
 import type { LimiterForm, PoliciesForm, PolicyForm, SharedOptions, WindowForm } from '@spillway/core/http'
-import type { DefaultContext, DefaultState, Next, ParameterizedContext } from 'koa'
+import type { DefaultContext, DefaultState, ExtendableContext, Next, ParameterizedContext } from 'koa'
 
 declare module 'koa' {
   interface DefaultState {
@@ -36,9 +36,10 @@ export interface RateLimit<State = DefaultState, Custom = DefaultContext> {
 // biome-ignore lint/suspicious/noExplicitAny: the type of a body says nothing to a limiter
 export type Context<State, Custom> = ParameterizedContext<State, Custom, any>
 
+/** Over a context without type parameters: from any other, a router would infer those of the handlers behind it. */
 export interface RateLimitMiddleware<Name extends string, Optional extends Name = never> {
-  (ctx: AnyContext, next: Next): Promise<unknown>
+  (ctx: ExtendableContext, next: Next): Promise<unknown>
   readonly limiter: Limiter<Name>
   /** This limiter's decision on a request that has met it. */
-  decision(ctx: AnyContext): Decision<Name, Optional> | undefined
+  decision(ctx: ExtendableContext): Decision<Name, Optional> | undefined
 }

@@ -53,6 +53,12 @@ export function jsonBody({ decision, requestId }: BodySource): Body {
   return { contentType: 'application/json', body: JSON.stringify(error) }
 }
 
+/** What a function of the user's made. */
+export function ownBody(content: string | object): Body {
+  if (typeof content === 'string') return { contentType: 'text/plain; charset=utf-8', body: content }
+  return { contentType: 'application/json', body: JSON.stringify(content) }
+}
+
 function violated({ policies }: Decision): string[] {
   const entries = Object.entries(policies as Record<string, PolicyState>)
   return entries.filter(([, { allowed, shadow }]) => !allowed && !shadow).map(([name]) => name)

@@ -2,11 +2,12 @@ import type { Decision, RefusalCode } from '../decision.js'
 import { SpillwayError, show } from '../errors.js'
 import type { Limiter, SyncLimiter } from '../limiter.js'
 import { suggest } from '../options.js'
+import { tell } from '../report.js'
 import type { Reservation } from '../reservation.js'
 import { type Awaitable, after } from './after.js'
-import { type Body, jsonBody, problemBody, requestIdOf } from './body.js'
+import { type Body, jsonBody, ownBody, problemBody, requestIdOf } from './body.js'
 import { seconds } from './headers/dialect.js'
-import { dialectsOf, limitHeaders } from './headers/headers.js'
+import { checkDialects, limitHeaders } from './headers/headers.js'
 import { call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
 import { createExtractors } from './keys.js'
 import type { GateOptions, RequestEnd } from './options.js'
@@ -42,10 +43,8 @@ export interface Pass {
   readonly delayMs: number
   /** The limit headers of all limiters that this request has met so far. Set them, never append. */
   headers(): [name: string, value: string][]
-  /** To be told how the request ended, when the gate asks for it. Works once, never rejects. */
+  /** To be told how the request ended, body and all, when the gate asks for it. Works once, never rejects. */
   readonly finish?: (end: Pick<RequestEnd, 'status' | 'aborted'>) => Promise<void>
-  /** Whether the end is known with the head of the answer, or only with its body. */
-  readonly until: 'head' | 'body'
 }
 
 const STATUS: Record<RefusalCode, number> = {
@@ -69,7 +68,7 @@ export function createGate<R>(
 ): Gate<R> {
   const { limiter, rules } = rulesOf(options, extra, () => createExtractors(reader).byIp())
   const { skip, refund, body = 'problem', shadow = false, onDecision } = options
-  const dialects = shadow ? [] : dialectsOf(options.headers ?? ['x-ratelimit'])
+  const dialects = checkDialects(options.headers ?? ['x-ratelimit'])
   const names = rules.map(({ name }) => name)
   const status = { ...STATUS, ...checkStatus(options.status) }
 
@@ -77,9 +76,11 @@ export function createGate<R>(
     limiter,
 
     enter(req) {
+      // Node forgets the address of a client that has left, unless it was asked for before.
+      reader.peer(req)
       const visits = visitsOf(reader.identity(req))
       if (visits.has(gate)) return pass(visits, undefined)
-      const visit: Visit = { decision: undefined, refused: false, dialects }
+      const visit: Visit = { decision: undefined, refused: false, dialects: shadow ? [] : dialects }
       visits.set(gate, visit)
       return after(skip === undefined ? false : call(skip, req, 'skip'), (skipped) => {
         if (skipped) return pass(visits, undefined)
@@ -87,7 +88,7 @@ export function createGate<R>(
           if (inputs.length === 0) return pass(visits, undefined)
           return after(charge(inputs), ({ decision, held }) => {
             visit.decision = withLevels(decision, inputs)
-            report(visit.decision, req)
+            if (onDecision !== undefined) void tell(onDecision, 'onDecision', visit.decision, req)
             visit.refused = !decision.allowed && !shadow
             if (!visit.refused) return pass(visits, visit.decision, held)
             return refuse(visits, visit.decision, req)
@@ -118,35 +119,30 @@ export function createGate<R>(
       delayMs: shadow ? 0 : (decision?.delayMs ?? 0),
       headers: () => limitHeaders(decided(visits)),
       ...(finish === undefined ? undefined : { finish }),
-      until: typeof refund === 'function' ? 'body' : 'head',
     }
   }
 
-  function refuse(visits: Visits, decision: Decision, req: R): Refusal {
+  function refuse(visits: Visits, decision: Decision, req: R): Awaitable<Refusal> {
     const code = decision.code as RefusalCode
     const headers = limitHeaders(decided(visits))
     const { retryAfterMs } = decision
     if (retryAfterMs !== null) headers.push(['Retry-After', String(seconds(retryAfterMs))])
     headers.push(['Cache-Control', 'no-store'])
-    return { refused: true, decision, status: status[code], headers, ...bodyOf(decision, status[code], req) }
+    return after(bodyOf(decision, status[code], req), (own) => ({
+      refused: true,
+      decision,
+      status: status[code],
+      headers,
+      ...own,
+    }))
   }
 
-  function bodyOf(decision: Decision, status: number, req: R): Body {
+  function bodyOf(decision: Decision, status: number, req: R): Awaitable<Body> {
     if (typeof body === 'function') {
-      const content = call(() => body(decision, req), req, 'body')
-      if (typeof content === 'string') return { contentType: 'text/plain; charset=utf-8', body: content }
-      return { contentType: 'application/json', body: JSON.stringify(content) }
+      return call(() => after(body(decision, req), ownBody), req, 'body')
     }
     const requestId = requestIdOf(reader.header(req, 'x-request-id'))
     return (body === 'json' ? jsonBody : problemBody)({ decision, status, requestId })
-  }
-
-  function report(decision: Decision, req: R): void {
-    try {
-      onDecision?.(decision, req)
-    } catch (error) {
-      console.error('spillway: onDecision threw; the decision stands.', error)
-    }
   }
 
   function settleOnce(visits: Visits, held: Reservation): NonNullable<Pass['finish']> {
@@ -156,14 +152,14 @@ export function createGate<R>(
       finished = true
       // A refusal further in is not this request's failure.
       const refused = [...visits.values()].some((visit) => visit.refused)
-      if (deserves({ ...end, refused })) await held.cancel()
+      if (await deserves({ ...end, refused })) await held.cancel()
     }
   }
 
-  function deserves(end: RequestEnd): boolean {
+  async function deserves(end: RequestEnd): Promise<boolean> {
     if (typeof refund === 'function') {
       try {
-        return refund(end) === true
+        return (await refund(end)) === true
       } catch (error) {
         console.error('spillway: `refund` threw; the charge stands.', error)
         return false

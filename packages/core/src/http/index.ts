@@ -19,4 +19,5 @@ export type {
   WindowForm,
 } from './options.js'
 export type { Reader } from './reader.js'
+export { withDefaults } from './rules.js'
 export { sleep } from './sleep.js'

@@ -1,7 +1,7 @@
 import type { CallOptions, Keys, PerPolicy } from '../call.js'
 import type { Decision } from '../decision.js'
 import { SpillwayError } from '../errors.js'
-import { type Awaitable, after, all } from './after.js'
+import { type Awaitable, after, all, isPromise } from './after.js'
 import { checkKey, levelOf, storedKey } from './keys.js'
 import type { NamedRule } from './rules.js'
 
@@ -20,13 +20,19 @@ export interface Input {
  * @throws SpillwayError `CALLBACK_FAILED`, `KEY_INVALID` or an extractor's own; rejects with it where a callback is async
  */
 export function inputsOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
-  const taking = all(rules.map(({ when, name }) => when === undefined || call(when, req, 'when', name)))
+  const taking = all(
+    rules.map(
+      ({ when, name }) =>
+        () =>
+          when === undefined || call(when, req, 'when', name),
+    ),
+  )
   return after(taking, (takes) => {
     const keys = new Map<unknown, Awaitable<string>>()
     const inputs = all(
       rules
         .filter((_, i) => takes[i])
-        .map((rule) => {
+        .map((rule) => () => {
           const key = keys.get(rule.key) ?? call(rule.key, req, 'key', rule.name)
           keys.set(rule.key, key)
           return inputOf(rule, key, req)
@@ -42,20 +48,28 @@ function inputOf<R>(
   found: Awaitable<string>,
   req: R,
 ): Awaitable<Input> {
-  const units = typeof cost === 'function' ? call(cost, req, 'cost', name) : cost
-  const own = limit === undefined ? undefined : call(limit, req, 'limit', name)
-  return after(found, (text) =>
-    after(storedKey(checkKey(text, `\`key\` of '${name}'`)), (stored) =>
-      after(units, (cost) =>
-        after(own, (limit) => ({
-          name,
-          key: stored,
-          level: levelOf(key, text),
-          cost: typeof cost === 'object' ? (cost as Record<string, number>)[name] : cost,
-          limit,
-        })),
-      ),
-    ),
+  const given = all([
+    () => found,
+    () => (typeof cost === 'function' ? after(call(cost, req, 'cost', name), checkGiven) : cost),
+    () => (limit === undefined ? undefined : call(limit, req, 'limit', name)),
+  ])
+  return after(given, ([text, units, limit]) =>
+    after(storedKey(checkKey(text, `\`key\` of '${name}'`)), (stored) => ({
+      name,
+      key: stored,
+      level: levelOf(key, text),
+      cost: typeof units === 'object' && units !== null ? (units as Record<string, number>)[name] : units,
+      limit,
+    })),
+  )
+}
+
+/** A function that is there to say a cost must say one. */
+function checkGiven<Cost>(cost: Cost): Cost {
+  if (cost !== undefined) return cost
+  throw new SpillwayError(
+    'COST_INVALID',
+    'A `cost` function yielded undefined: it must yield a whole number, 0 or more.',
   )
 }
 
@@ -104,7 +118,7 @@ export function call<R, T>(
   }
   try {
     const value = callback(req)
-    return value instanceof Promise ? value.catch(failed) : value
+    return isPromise(value) ? Promise.resolve(value).catch(failed) : value
   } catch (cause) {
     return failed(cause)
   }

@@ -138,7 +138,7 @@ export function createExtractors<R>(reader: Reader<R>): Extractors<R> {
     allOf(...extractors) {
       checkExtractors(extractors, 'allOf')
       return function allOf(req) {
-        return after(all(extractors.map((extractor) => extractor(req))), (keys) =>
+        return after(all(extractors.map((extractor) => () => extractor(req))), (keys) =>
           keys.map((key) => checkKey(key, 'allOf').replace(/[%&]/g, encodeURIComponent)).join('&'),
         )
       }

@@ -5,8 +5,7 @@ import type { Limiter } from '../limiter.js'
 import type { Policy } from '../policy.js'
 import type { Store } from '../store.js'
 import type { Awaitable } from './after.js'
-import type { HeaderDialect } from './headers/dialect.js'
-import type { HeaderDialectName } from './headers/headers.js'
+import type { Dialect } from './headers/headers.js'
 import type { KeyExtractor } from './keys.js'
 
 /** What every form of `rateLimit` takes, and what `createRateLimit` takes as shared defaults. */
@@ -27,11 +26,11 @@ export interface SharedOptions<R> {
    */
   refund?: 'failed' | 'successful' | ((end: RequestEnd) => boolean)
   /** Header vocabularies, [] for none. @default ['x-ratelimit'] */
-  headers?: readonly (HeaderDialectName | HeaderDialect)[]
+  headers?: readonly Dialect[]
   /** Another status for a code. @default 429; 413 for COST_EXCEEDS_LIMIT, 503 for LIMITER_UNAVAILABLE */
   status?: { readonly [Code in RefusalCode]?: number }
   /** The body of refusals: RFC 9457 problem details, a flat JSON error, or your own. @default 'problem' */
-  body?: 'problem' | 'json' | ((decision: Decision, req: R) => string | object)
+  body?: 'problem' | 'json' | ((decision: Decision, req: R) => Awaitable<string | object>)
   /** Decides and reports (`onDecision`, the request's decision), but refuses nothing and sends nothing. @default false */
   shadow?: boolean
   /** Told of every decision. What it throws is reported and changes no decision. */

@@ -3,6 +3,7 @@ import { SpillwayError, show } from '../errors.js'
 import { createLimiter, type Limiter } from '../limiter.js'
 import { checkBoolean, checkFunction, checkOneOf, checkOptions } from '../options.js'
 import { isPolicy, type Policy } from '../policy.js'
+import { HINTS, RULE_HINTS, SHARED } from './hints.js'
 import type { KeyExtractor } from './keys.js'
 import type { GateOptions, Rule } from './options.js'
 
@@ -13,54 +14,18 @@ export interface NamedRule<R> extends Omit<Rule<R>, 'policy' | 'key'> {
 }
 
 const FORMS = ['limit', 'policy', 'policies', 'limiter'] as const
-const SHARED = [
-  'store',
-  'clock',
-  'key',
-  'cost',
-  'skip',
-  'refund',
-  'headers',
-  'status',
-  'body',
-  'shadow',
-  'onDecision',
-] as const
 const RULE = ['policy', 'key', 'when', 'cost', 'limit'] as const
 
-/** The right words for what other libraries call it. */
-const HINTS = {
-  windowMs: 'Write `window`.',
-  duration: "Write `window: '1m'`.",
-  max: 'Write `limit`.',
-  points: 'Write `limit`.',
-  keyGenerator: 'Write `key`.',
-  identifier: 'Write `name`.',
-  keyPrefix: 'Write `name`.',
-  prefix: 'Write `name`.',
-  message: 'Write `body`.',
-  statusCode: 'Write `status: { RATE_LIMIT_EXCEEDED: 503 }`.',
-  handler: 'Write `onRefuse`.',
-  onLimitReached: 'Write `onDecision`.',
-  standardHeaders: "Write `headers: ['ratelimit']`.",
-  legacyHeaders: "Write `headers: ['x-ratelimit']`, or [] for none.",
-  requestPropertyName: 'The decision is at `rateLimit`, and at `middleware.decision(req)`.',
-  skipFailedRequests: "Write `refund: 'failed'`.",
-  skipSuccessfulRequests: "Write `refund: 'successful'`.",
-  requestWasSuccessful: 'Write `refund: ({ status }) => ...`.',
-  ipv6Subnet: 'Write `key: byIp({ ipv6Subnet })`.',
-  trustProxy: 'Write `key: byIp({ trustProxy })`.',
-  whitelist: 'Write `skip`.',
-  blacklist: 'Write `limit: (req) => 0` for those callers in a rule.',
-  when: 'Write `skip`, or put it into a rule of `policies`.',
-  algorithm: 'Write `policy: tokenBucket({ limit, window })`.',
-  burst: 'Write `policy: tokenBucket({ limit, window, burst })`.',
-  segments: 'Write `policy: slidingWindow({ limit, window, segments })`.',
-  chargeRefused: 'Write `policy: slidingWindow({ limit, window, chargeRefused: true })`.',
-  hidden: 'Write `policy: slidingWindow({ limit, window, hidden: true })`.',
-  code: "Write `policy: slidingWindow({ limit, window, code: 'THROTTLED' })`.",
-  unit: "Write `policy: slidingWindow({ limit, window, unit: 'tokens' })`.",
-} as const
+/**
+ * A middleware's own options over shared defaults. An `undefined` one does not hide its default, and a limiter that was
+ * built already has its own name, store and clock.
+ */
+export function withDefaults<O extends object>(defaults: O, options: O): O {
+  const given = Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined))
+  if (!('limiter' in given)) return { ...defaults, ...given }
+  const { name: _name, store: _store, clock: _clock, ...rest } = defaults as Record<string, unknown>
+  return { ...rest, ...given } as O
+}
 
 /**
  * Checks the options of a `rateLimit`, and builds its limiter and its rules.
@@ -73,8 +38,8 @@ export function rulesOf<R>(
   byDefault: () => KeyExtractor<R>,
 ): { limiter: Limiter; rules: NamedRule<R>[] } {
   checkOptions(options, [...FORMS, 'window', 'name', ...SHARED, ...extra], 'rateLimit', HINTS)
-  checkShared(options)
   const form = formOf(options)
+  checkShared(options)
   const rules: Record<string, Rule<R>> = {}
 
   if (form === 'limiter') {
@@ -164,7 +129,7 @@ function windowRule<R>({ limit, window }: GateOptions<R>): Rule<R> {
 
 function ruleOf<R>(rule: Policy | Rule<R>, name: string): Rule<R> {
   if (isPolicy(rule)) return { policy: rule }
-  checkOptions(rule, RULE, `The rule '${name}'`, HINTS)
+  checkOptions(rule, RULE, `The rule '${name}'`, RULE_HINTS)
   checkPolicy(rule.policy, `\`policy\` of the rule '${name}'`)
   for (const option of ['key', 'when', 'limit'] as const)
     checkFunction(rule[option], `${option} of the rule '${name}'`)
@@ -186,6 +151,17 @@ function checkShared<R>(options: GateOptions<R>): void {
   if (typeof options.refund !== 'function') checkOneOf(options.refund, ['failed', 'successful'], 'refund')
   if (typeof options.body !== 'function') checkOneOf(options.body, ['problem', 'json'], 'body')
   if (options.limiter === undefined) checkCostOption(options.cost, 'cost')
+  else checkCostRecord(options.cost, Object.keys(options.limiter.policies))
+}
+
+/** For a limiter that you built the cost may be a record by policy. */
+function checkCostRecord(cost: unknown, names: readonly string[]): void {
+  if (typeof cost !== 'object' || cost === null) {
+    checkCostOption(cost, 'cost')
+    return
+  }
+  checkOptions(cost, names, '`cost`')
+  for (const [name, units] of Object.entries(cost)) checkCostOption(units, `cost of '${name}'`)
 }
 
 function checkCostOption(cost: unknown, option: string): void {

@@ -1,12 +1,12 @@
 import type { Decision } from '../decision.js'
-import type { HeaderDialect } from './headers/dialect.js'
+import type { Dialect, HeaderSource } from './headers/headers.js'
 
 /** What one gate did with one request. */
 export interface Visit {
   decision: Decision | undefined
   /** Whether it answered the request with a refusal; a shadow gate never does. */
   refused: boolean
-  readonly dialects: readonly HeaderDialect[]
+  readonly dialects: readonly Dialect[]
 }
 
 /** The visits of a request by gate, outermost first. */
@@ -22,7 +22,7 @@ export function visitsOf(request: object): Visits {
 }
 
 /** Those that came to a decision. */
-export function decided(visits: Visits): { decision: Decision; dialects: readonly HeaderDialect[] }[] {
+export function decided(visits: Visits): HeaderSource[] {
   return [...visits.values()].flatMap(({ decision, dialects }) =>
     decision === undefined ? [] : [{ decision, dialects }],
   )

@@ -7,7 +7,6 @@ import { rateLimit6 } from './ratelimit-6.js'
 import { rateLimit7 } from './ratelimit-7.js'
 import { xRateLimit } from './x-ratelimit.js'
 
-/** Dialects by name; a function is one of your own. */
 export type HeaderDialectName = 'x-ratelimit' | 'ratelimit' | 'ratelimit-7' | 'ratelimit-6'
 
 const DIALECTS: Record<HeaderDialectName, HeaderDialect> = {
@@ -17,8 +16,11 @@ const DIALECTS: Record<HeaderDialectName, HeaderDialect> = {
   'ratelimit-6': rateLimit6,
 }
 
-/** @throws SpillwayError `OPTION_INVALID` */
-export function dialectsOf(headers: unknown): HeaderDialect[] {
+/** A dialect by its name, by which two copies of this package know it for the same; or a function, one of your own. */
+export type Dialect = HeaderDialectName | HeaderDialect
+
+/** @throws SpillwayError `OPTION_INVALID`, `OPTION_CONFLICT` */
+export function checkDialects(headers: unknown): readonly Dialect[] {
   if (!Array.isArray(headers)) {
     throw new SpillwayError(
       'OPTION_INVALID',
@@ -32,21 +34,21 @@ export function dialectsOf(headers: unknown): HeaderDialect[] {
       `\`headers\` names ${drafts.map(show).join(' and ')}, which write the same headers in different forms: choose one.`,
     )
   }
-  return headers.map((dialect) => {
-    if (typeof dialect === 'function') return dialect as HeaderDialect
-    if (typeof dialect === 'string' && Object.hasOwn(DIALECTS, dialect))
-      return DIALECTS[dialect as HeaderDialectName]
+  for (const dialect of headers) {
+    if (typeof dialect === 'function' || (typeof dialect === 'string' && Object.hasOwn(DIALECTS, dialect)))
+      continue
     throw new SpillwayError(
       'OPTION_INVALID',
       `\`headers\` names no dialect by ${show(dialect)}. ${suggest(String(dialect), Object.keys(DIALECTS))}`,
     )
-  })
+  }
+  return headers
 }
 
 /** One limiter's part in the headers of a request. */
 export interface HeaderSource {
   readonly decision: Decision
-  readonly dialects: readonly HeaderDialect[]
+  readonly dialects: readonly Dialect[]
 }
 
 /**
@@ -62,7 +64,8 @@ export function limitHeaders(sources: readonly HeaderSource[]): [string, string]
   for (const dialect of new Set(shown.flatMap(({ dialects }) => dialects))) {
     const all = shown.filter(({ dialects }) => dialects.includes(dialect)).map(({ decision }) => decision)
     const binding = all.reduce((best, other) => (binds(other, best) ? other : best))
-    for (const [name, value] of Object.entries(dialect(binding, all)))
+    const write = typeof dialect === 'function' ? dialect : DIALECTS[dialect]
+    for (const [name, value] of Object.entries(write(binding, all)))
       headers.set(name.toLowerCase(), [name, value])
   }
   return [...headers.values()]

@@ -1,0 +1,174 @@
+import { describe, expect, it, vi } from 'vitest'
+import { createLimiter, type Decision, leakyBucket, memoryStore, slidingWindow } from '../index.js'
+import { type FakeRequest, reader } from '../testing/reader.js'
+import { createGate, type Gate, type Pass, type Refusal } from './gate.js'
+import type { GateOptions } from './options.js'
+
+const NOW = Date.UTC(2030, 0, 1)
+const key = () => 'one'
+const gate = (options: GateOptions<FakeRequest> = {}) =>
+  createGate<FakeRequest>(reader, { limit: 1, window: '1m', clock: () => NOW, key, ...options })
+
+async function refuse(gate: Gate<FakeRequest>, req: FakeRequest = {}): Promise<Refusal> {
+  await gate.enter({})
+  return (await gate.enter(req)) as Refusal
+}
+
+describe('enter', () => {
+  it('stays in the same turn on a synchronous store, refusals included', () => {
+    const one = gate({ cost: () => 1, skip: () => false })
+    expect(one.enter({})).not.toBeInstanceOf(Promise)
+    expect(one.enter({})).toMatchObject({ refused: true, status: 429 })
+  })
+
+  it('waits where a store or a callback does', async () => {
+    for (const options of [
+      { key: async () => 'one' },
+      { skip: async () => false },
+      { refund: 'failed' },
+    ] as const) {
+      expect(gate(options).enter({})).toBeInstanceOf(Promise)
+    }
+  })
+
+  it('decides once on a request, and remembers', () => {
+    const one = gate()
+    const req = {}
+    expect(one.decision(req)).toBeUndefined()
+    expect((one.enter(req) as Pass).decision).toBe(one.decision(req))
+    const again = one.enter(req) as Pass
+    expect(again).toMatchObject({ refused: false, decision: undefined, delayMs: 0 })
+    expect(again.finish).toBeUndefined()
+    expect(again.headers()).toContainEqual(['X-RateLimit-Remaining', '0'])
+    expect((one.enter({}) as Refusal).refused).toBe(true)
+  })
+
+  it('says the delay of a shaper', () => {
+    const paced = createGate(reader, {
+      policy: leakyBucket({ limit: 1, window: '1s', queue: 5 }),
+      clock: () => NOW,
+      key,
+    })
+    expect([{}, {}, {}].map((req) => (paced.enter(req) as Pass).delayMs)).toEqual([0, 1000, 2000])
+  })
+})
+
+describe('a refusal', () => {
+  it('keeps the content type apart from the headers', async () => {
+    const refusal = await refuse(gate())
+    expect(refusal.contentType).toBe('application/problem+json')
+    expect(refusal.headers.map(([name]) => name)).toEqual([
+      'X-RateLimit-Limit',
+      'X-RateLimit-Remaining',
+      'X-RateLimit-Reset',
+      'X-RateLimit-Window',
+      'Retry-After',
+      'Cache-Control',
+    ])
+  })
+
+  it('is a 503 without limit headers when nobody counted', async () => {
+    const down = {
+      allowed: false,
+      code: 'LIMITER_UNAVAILABLE',
+      policy: 'minute',
+      retryAfterMs: 1200,
+      delayMs: 0,
+      now: NOW,
+      policies: {},
+      source: 'fallback',
+      atomic: true,
+    } as unknown as Decision
+    const limiter = createLimiter({ policies: { minute: slidingWindow({ limit: 1, window: '1m' }) } })
+    const broken = { ...limiter, consume: async () => down, consumeSync: () => down }
+    const refusal = (await createGate(reader, { limiter: broken as typeof limiter, key }).enter(
+      {},
+    )) as Refusal
+    expect(refusal.status).toBe(503)
+    expect(refusal.headers).toEqual([
+      ['Retry-After', '2'],
+      ['Cache-Control', 'no-store'],
+    ])
+    expect(JSON.parse(refusal.body).type).toContain('#temporary-reduced-capacity')
+  })
+
+  it('takes over a sane request id', async () => {
+    const { body } = await refuse(gate({ body: 'json' }), { headers: { 'x-request-id': 'abc-1' } })
+    expect(JSON.parse(body).requestId).toBe('abc-1')
+  })
+
+  it('has a coded error for a body that cannot be written', async () => {
+    const circular: { self?: object } = {}
+    circular.self = circular
+    await expect(refuse(gate({ body: () => circular }))).rejects.toThrow(
+      expect.objectContaining({ code: 'CALLBACK_FAILED', cause: expect.any(TypeError) }),
+    )
+  })
+})
+
+describe('finish', () => {
+  const used = async ({ limiter }: Gate<FakeRequest>) => (await limiter.peek('one', { cost: 0 })).used
+
+  it('is there only where something may be given back', async () => {
+    expect((gate().enter({}) as Pass).finish).toBeUndefined()
+    const refunding = gate({ refund: 'failed' })
+    expect((await refunding.enter({})) as Pass).toMatchObject({ finish: expect.any(Function) })
+    expect(await refunding.enter({})).not.toHaveProperty('finish')
+  })
+
+  it('works once', async () => {
+    const one = gate({ limit: 9, refund: 'failed' })
+    await one.enter({})
+    const { finish } = (await one.enter({})) as Required<Pass>
+    for (let i = 0; i < 3; i++) await finish({ status: 500, aborted: false })
+    expect(await used(one)).toBe(1)
+  })
+
+  it.each([
+    ['failed', { status: 399, aborted: false }, 1],
+    ['failed', { status: 400, aborted: false }, 0],
+    ['failed', { status: 500, aborted: true }, 1],
+    ['failed', { status: undefined, aborted: true }, 1],
+    ['successful', { status: 399, aborted: false }, 0],
+    ['successful', { status: 400, aborted: false }, 1],
+    ['successful', { status: 200, aborted: true }, 1],
+    ['successful', { status: undefined, aborted: true }, 1],
+  ] as const)("under '%s' after %j leaves %i charged", async (refund, end, left) => {
+    const one = gate({ limit: 9, refund })
+    await ((await one.enter({})) as Required<Pass>).finish(end)
+    expect(await used(one)).toBe(left)
+  })
+
+  it('never rejects, and keeps the charge, when a function of yours throws or rejects', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const fails = [
+      () => {
+        throw new Error('mine')
+      },
+      (() => Promise.reject(new Error('mine'))) as unknown as () => boolean,
+    ]
+    for (const refund of fails) {
+      const one = gate({ limit: 9, refund })
+      await ((await one.enter({})) as Required<Pass>).finish({ status: 500, aborted: false })
+      expect(await used(one)).toBe(1)
+    }
+    expect(error).toHaveBeenCalledTimes(2)
+    error.mockRestore()
+  })
+})
+
+describe('several gates', () => {
+  it('find each other by the request, also when one is of another copy of this package', async () => {
+    vi.resetModules()
+    const copy = await import('./gate.js')
+    expect(copy.createGate).not.toBe(createGate)
+    const store = memoryStore()
+    const options = { limit: 9, window: '1m', headers: ['ratelimit'], store, key } as const
+    const outer = createGate<FakeRequest>(reader, { ...options, name: 'outer' })
+    const inner = copy.createGate<FakeRequest>(reader, { ...options, limit: 5, name: 'inner' })
+    const req = {}
+    const passed = outer.enter(req) as Pass
+    inner.enter(req)
+    expect(passed.headers()).toContainEqual(['RateLimit', '"outer";r=8;t=60, "inner";r=4;t=60'])
+  })
+})

@@ -1,0 +1,63 @@
+/** Options that every form of `rateLimit` takes. */
+export const SHARED: readonly string[] = [
+  'store',
+  'clock',
+  'key',
+  'cost',
+  'skip',
+  'refund',
+  'headers',
+  'status',
+  'body',
+  'shadow',
+  'onDecision',
+]
+/** The right words for what other libraries call it. */
+export const HINTS: Readonly<Record<string, string>> = {
+  windowMs: 'Write `window`.',
+  duration: "Write `window: '1m'`.",
+  max: 'Write `limit`.',
+  points: 'Write `limit`.',
+  keyGenerator: 'Write `key`.',
+  identifier: 'Write `name`.',
+  keyPrefix: 'Write `name`.',
+  prefix: 'Write `name`.',
+  message: 'Write `body`.',
+  statusCode: 'Write `status: { RATE_LIMIT_EXCEEDED: 503 }`.',
+  handler: 'Write `onRefuse`.',
+  onLimitReached: 'Write `onDecision`.',
+  standardHeaders: "Write `headers: ['ratelimit']`.",
+  legacyHeaders: "Write `headers: ['x-ratelimit']`, or [] for none.",
+  requestPropertyName: 'The decision is at `rateLimit`, and at `middleware.decision(req)`.',
+  skipFailedRequests: "Write `refund: 'failed'`.",
+  skipSuccessfulRequests: "Write `refund: 'successful'`.",
+  requestWasSuccessful: 'Write `refund: ({ status }) => ...`.',
+  ipv6Subnet: 'Write `key: byIp({ ipv6Subnet })`.',
+  trustProxy: 'Write `key: byIp({ trustProxy })`.',
+  validate: 'Leave it out: options are checked once, when the limiter is built.',
+  whitelist: 'Write `skip`.',
+  blacklist: 'Write `limit: (req) => 0` for those callers in a rule.',
+  when: 'Write `skip`, or put it into a rule of `policies`.',
+  algorithm: 'Write `policy: tokenBucket({ limit, window })`.',
+  burst: 'Write `policy: tokenBucket({ limit, window, burst })`.',
+  segments: 'Write `policy: slidingWindow({ limit, window, segments })`.',
+  chargeRefused: 'Write `policy: slidingWindow({ limit, window, chargeRefused: true })`.',
+  hidden: 'Write `policy: slidingWindow({ limit, window, hidden: true })`.',
+  code: "Write `policy: slidingWindow({ limit, window, code: 'THROTTLED' })`.",
+  unit: "Write `policy: slidingWindow({ limit, window, unit: 'tokens' })`.",
+}
+
+const IN_A_RULE = 'Write `policy: slidingWindow({ limit, window })`.'
+/** The same, for a rule. */
+export const RULE_HINTS: Readonly<Record<string, string>> = {
+  ...HINTS,
+  ...Object.fromEntries(SHARED.map((option) => [option, 'Put it beside `policies`.'])),
+  window: IN_A_RULE,
+  windowMs: IN_A_RULE,
+  duration: IN_A_RULE,
+  max: IN_A_RULE,
+  points: IN_A_RULE,
+  name: 'A policy is named by its place in `policies`.',
+  skip: 'Write `when`, or put it beside `policies`.',
+  shadow: 'Write `policy: slidingWindow({ limit, window, shadow: true })`, or put it beside `policies`.',
+}

@@ -1,0 +1,217 @@
+import { describe, expect, it, test } from 'vitest'
+import { slidingWindow, tokenBucket } from '../index.js'
+import { createLimiter } from '../limiter.js'
+import { memoryStore } from '../stores/memory.js'
+import { type FakeRequest, reader } from '../testing/reader.js'
+import { createGate } from './gate.js'
+import type { GateOptions } from './options.js'
+
+const policy = slidingWindow({ limit: 5, window: '1m' })
+const limiter = createLimiter({ policies: { minute: policy } })
+const LIMIT = { limit: 5, window: '1m' }
+
+const build = (options: unknown) => () =>
+  createGate(reader, options as GateOptions<FakeRequest>, ['onRefuse'])
+const coded = (code: string, message: string | RegExp = '') =>
+  expect.objectContaining({
+    code,
+    message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message),
+  })
+
+describe('the four forms', () => {
+  test.each<[string, object, string[]]>([
+    ['limit', LIMIT, ['default']],
+    ['limit, named', { ...LIMIT, name: 'standard' }, ['standard']],
+    ['limit, a function', { ...LIMIT, limit: () => 5 }, ['default']],
+    ['policy', { policy: tokenBucket({ limit: 5, window: '1s' }) }, ['default']],
+    ['policies', { policies: { a: policy, b: { policy } }, name: 'both' }, ['a', 'b']],
+    ['limiter', { limiter }, ['minute']],
+  ])('%s', (_, options, names) => {
+    expect(Object.keys(build(options)().limiter.policies)).toEqual(names)
+  })
+
+  test.each<[string, unknown, string, string]>([
+    [
+      'nothing',
+      {},
+      'OPTION_MISSING',
+      'exactly one of `limit` with `window`, `policy`, `policies` and `limiter`; it got none',
+    ],
+    ['limit and policy', { ...LIMIT, policy }, 'OPTION_CONFLICT', 'it got `limit` and `policy`'],
+    [
+      'limit and policies',
+      { ...LIMIT, policies: { a: policy } },
+      'OPTION_CONFLICT',
+      'it got `limit` and `policies`',
+    ],
+    ['limit and limiter', { ...LIMIT, limiter }, 'OPTION_CONFLICT', 'it got `limit` and `limiter`'],
+    [
+      'policy and policies',
+      { policy, policies: { a: policy } },
+      'OPTION_CONFLICT',
+      'it got `policy` and `policies`',
+    ],
+    ['policy and limiter', { policy, limiter }, 'OPTION_CONFLICT', 'it got `policy` and `limiter`'],
+    [
+      'policies and limiter',
+      { policies: { a: policy }, limiter },
+      'OPTION_CONFLICT',
+      'it got `policies` and `limiter`',
+    ],
+    ['limit alone', { limit: 5 }, 'OPTION_MISSING', "rateLimit({ limit: 100, window: '1m' })"],
+    ['window alone', { window: '1m' }, 'OPTION_MISSING', 'it got none'],
+    ['window and policy', { policy, window: '1m' }, 'OPTION_CONFLICT', 'it belongs into the policy'],
+    ['window and limiter', { limiter, window: '1m' }, 'OPTION_CONFLICT', '`window`'],
+    [
+      'name and limiter',
+      { limiter, name: 'mine' },
+      'OPTION_CONFLICT',
+      '`name` belongs to the limiter that you built',
+    ],
+    ['store and limiter', { limiter, store: memoryStore() }, 'OPTION_CONFLICT', '`store` belongs'],
+    ['clock and limiter', { limiter, clock: () => 0 }, 'OPTION_CONFLICT', '`clock` belongs'],
+    ['no object', undefined, 'OPTION_INVALID', 'rateLimit takes an object of options, not undefined'],
+    ['a number', 100, 'OPTION_INVALID', 'not 100'],
+    ['a list', [LIMIT], 'OPTION_INVALID', 'not an array'],
+  ])('%s: a coded error', (_, options, code, message) => {
+    expect(build(options)).toThrow(coded(code, message))
+  })
+})
+
+describe('an option that does not exist', () => {
+  test.each([
+    // express-rate-limit
+    ['windowMs', 'window'],
+    ['max', 'limit'],
+    ['keyGenerator', 'key'],
+    ['message', 'body'],
+    ['statusCode', 'status'],
+    ['handler', 'onRefuse'],
+    ['standardHeaders', "headers: ['ratelimit']"],
+    ['legacyHeaders', "headers: ['x-ratelimit']"],
+    ['requestPropertyName', 'middleware.decision(req)'],
+    ['skipFailedRequests', "refund: 'failed'"],
+    ['skipSuccessfulRequests', "refund: 'successful'"],
+    ['requestWasSuccessful', 'refund: ({ status })'],
+    ['identifier', 'name'],
+    ['ipv6Subnet', 'byIp({ ipv6Subnet })'],
+    ['onLimitReached', 'onDecision'],
+    ['validate', 'checked once'],
+    // others
+    ['points', 'limit'],
+    ['duration', 'window'],
+    ['keyPrefix', 'name'],
+    ['prefix', 'name'],
+    ['trustProxy', 'byIp({ trustProxy })'],
+    ['whitelist', 'skip'],
+    ['blacklist', 'limit: (req) => 0'],
+    ['algorithm', 'policy: tokenBucket'],
+    ['burst', 'policy: tokenBucket({ limit, window, burst })'],
+    ['segments', 'policy: slidingWindow({ limit, window, segments })'],
+    ['chargeRefused', 'chargeRefused: true'],
+    ['hidden', 'hidden: true'],
+    ['code', "code: 'THROTTLED'"],
+    ['unit', "unit: 'tokens'"],
+    ['when', 'skip'],
+    // slips
+    ['limits', '`limit`?'],
+    ['Window', '`window`?'],
+    ['onDecisions', '`onDecision`?'],
+    ['onrefuse', '`onRefuse`?'],
+    ['header', '`headers`?'],
+    ['polices', '`policies`?'],
+    ['somethingElse', 'It knows `limit`'],
+  ])('%s: says %s', (option, advice) => {
+    expect(build({ ...LIMIT, [option]: 1 })).toThrow(coded('OPTION_UNKNOWN', `has no option \`${option}\``))
+    expect(build({ ...LIMIT, [option]: 1 })).toThrow(coded('OPTION_UNKNOWN', advice))
+  })
+
+  test.each([
+    ['keyGenerator', 'key'],
+    ['max', 'policy: slidingWindow('],
+    ['windowMs', 'policy: slidingWindow('],
+    ['window', 'policy: slidingWindow('],
+    ['keys', '`key`?'],
+    ['costs', '`cost`?'],
+    ['burst', 'policy: tokenBucket('],
+    ['hidden', 'hidden: true'],
+    ['shadow', 'shadow: true'],
+    ['skip', 'when'],
+    ['name', 'named by its place'],
+    ['refund', 'beside `policies`'],
+  ])('%s in a rule: says %s', (option, advice) => {
+    const rule = build({ policies: { user: { policy, [option]: 1 } } })
+    expect(rule).toThrow(coded('OPTION_UNKNOWN', `The rule 'user' has no option \`${option}\``))
+    expect(rule).toThrow(coded('OPTION_UNKNOWN', advice))
+  })
+
+  it('of one adapter is none of another', () => {
+    expect(build({ ...LIMIT, onRefuse: () => {} })).not.toThrow()
+    expect(build({ ...LIMIT, errors: 'throw' })).toThrow(coded('OPTION_UNKNOWN'))
+  })
+})
+
+describe('a value that cannot be', () => {
+  const f = 'it must be a function'
+  test.each<[object, string, string]>([
+    [{ key: 'user' }, 'OPTION_INVALID', `\`key\` is "user": ${f}`],
+    [{ skip: true }, 'OPTION_INVALID', `\`skip\` is true: ${f}`],
+    [{ onDecision: 1 }, 'OPTION_INVALID', `\`onDecision\` is 1: ${f}`],
+    [{ clock: 1 }, 'OPTION_INVALID', `\`clock\` is 1: ${f}`],
+    [{ cost: -1 }, 'COST_INVALID', '`cost` is -1'],
+    [{ cost: 0.5 }, 'COST_INVALID', '`cost` is 0.5'],
+    [{ cost: '1' }, 'COST_INVALID', '`cost` is "1"'],
+    [{ cost: Number.NaN }, 'COST_INVALID', '`cost` is NaN'],
+    [{ refund: 'fail' }, 'OPTION_INVALID', "write one of 'failed', 'successful'"],
+    [{ refund: true }, 'OPTION_INVALID', '`refund` is true'],
+    [{ body: 'html' }, 'OPTION_INVALID', "write one of 'problem', 'json'"],
+    [{ shadow: 'yes' }, 'OPTION_INVALID', 'write true or false'],
+    [{ headers: 'ratelimit' }, 'OPTION_INVALID', "write a list such as ['x-ratelimit', 'ratelimit']"],
+    [{ headers: true }, 'OPTION_INVALID', '`headers` is true'],
+    [{ headers: ['x-rate-limit'] }, 'OPTION_INVALID', 'Did you mean `x-ratelimit`?'],
+    [{ headers: ['draft-6'] }, 'OPTION_INVALID', '"draft-6"'],
+    [{ headers: ['toString'] }, 'OPTION_INVALID', '"toString"'],
+    [{ headers: [null] }, 'OPTION_INVALID', 'null'],
+    [{ headers: ['ratelimit', 'ratelimit-6'] }, 'OPTION_CONFLICT', '"ratelimit" and "ratelimit-6"'],
+    [{ shadow: true, headers: ['draft-6'] }, 'OPTION_INVALID', '"draft-6"'],
+    [{ status: 403 }, 'OPTION_INVALID', 'write { QUOTA_EXCEEDED: 403 }'],
+    [{ status: { QUOTA: 403 } }, 'OPTION_UNKNOWN', '`status` has no code `QUOTA`'],
+    [{ status: { QUOTA_EXCEEDED: 200 } }, 'OPTION_INVALID', 'a status from 400 to 599'],
+    [{ status: { QUOTA_EXCEEDED: '403' } }, 'OPTION_INVALID', 'a status from 400 to 599'],
+    [{ limit: 0 }, 'LIMIT_INVALID', '`limit` is 0'],
+    [{ limit: Number.POSITIVE_INFINITY }, 'LIMIT_INVALID', 'limit: Infinity'],
+    [{ limit: '5' }, 'LIMIT_INVALID', '`limit` is "5"'],
+    [{ window: 60 }, 'WINDOW_INVALID', "write '60s' or '60ms'"],
+    [{ window: '1 month' }, 'WINDOW_INVALID', '`window` is "1 month"'],
+    [{ name: 'My API' }, 'NAME_INVALID', '"My API"'],
+    [{ store: memoryStore() }, 'NAME_REQUIRED', 'needs a `name`'],
+    [{ store: {} }, 'OPTION_INVALID', '`store` is an object'],
+    [{ key: null }, 'OPTION_INVALID', `\`key\` is null: ${f}`],
+  ])('%j', (options, code, message) => {
+    expect(build({ ...LIMIT, ...options })).toThrow(coded(code, message))
+  })
+
+  test.each<[object, string, string]>([
+    [
+      { policy: { limit: 5, window: '1m' } },
+      'POLICY_INVALID',
+      '`policy` is an object: make it with slidingWindow()',
+    ],
+    [{ policy: slidingWindow }, 'POLICY_INVALID', '`policy` is a function'],
+    [{ policies: {} }, 'OPTION_MISSING', 'at least one policy'],
+    [{ policies: { user: {} } }, 'POLICY_INVALID', "`policy` of the rule 'user' is undefined"],
+    [{ policies: { user: 5 } }, 'OPTION_INVALID', "The rule 'user' takes an object of options, not 5"],
+    [{ policies: { User: policy } }, 'NAME_INVALID', '"User"'],
+    [{ policies: { user: { policy, key: 'ip' } } }, 'OPTION_INVALID', "`key of the rule 'user'`"],
+    [{ policies: { user: { policy, when: true } } }, 'OPTION_INVALID', "`when of the rule 'user'`"],
+    [{ policies: { user: { policy, limit: 5 } } }, 'OPTION_INVALID', "`limit of the rule 'user'`"],
+    [{ policies: { user: { policy, cost: -1 } } }, 'COST_INVALID', "`cost of the rule 'user'`"],
+    [{ limiter: {} }, 'OPTION_INVALID', 'pass what createLimiter() returned'],
+    [{ limiter: 'api' }, 'OPTION_INVALID', '`limiter` is "api"'],
+    [{ limiter, cost: -1 }, 'COST_INVALID', '`cost` is -1'],
+    [{ limiter, cost: { minute: -1 } }, 'COST_INVALID', 'minute'],
+    [{ limiter, cost: { hour: 1 } }, 'OPTION_UNKNOWN', 'hour'],
+  ])('%j', (options, code, message) => {
+    expect(build(options)).toThrow(coded(code, message))
+  })
+})

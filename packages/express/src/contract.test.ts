@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
+import { adapterContract, type Handler, type Harness } from '@spillway/conformance'
+import express5, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import * as adapter from './index.js'
+import type { AnyRequest, Options } from './types.js'
+
+const express4: typeof express5 = createRequire(import.meta.url)('express4')
+
+const ways: Record<string, RequestHandler> = {
+  'res.json': (_req, res) => void res.json('ok'),
+  'res.writeHead': (_req, res) => void res.writeHead(200, { 'Content-Type': 'text/plain' }).end('ok'),
+  'a pipe': (_req, res) => void Readable.from(['o', 'k']).pipe(res),
+}
+
+const onRefuse: Record<keyof Harness<AnyRequest>['onRefuse'], Options['onRefuse']> = {
+  redirect: (_req, res) => res.redirect('/login'),
+  json: (_req, res, _next, decision) => res.json({ mine: decision.policy }),
+  next: (_req, _res, next) => next(),
+  async throws() {
+    throw new Error('mine')
+  },
+}
+
+for (const [framework, express] of [['Express 5', express5] as const, ['Express 4', express4] as const]) {
+  adapterContract<AnyRequest>({
+    framework,
+    createRateLimit: adapter.createRateLimit as Harness<AnyRequest>['createRateLimit'],
+    extractors: adapter,
+    header: (req, name) => req.get(name),
+    seen: (req) => req.rateLimit,
+    onRefuse,
+    ways,
+    exempt: {
+      throws: 'Express has one way to fail, next(error): onRefuse can take it',
+      'mount patterns': 'Express keeps the matched text of a mount, never its pattern',
+    },
+
+    listen({ use = [], routes = [], mount = '/', onError, proxy }) {
+      const app = express().set('trust proxy', proxy === 'all' ? true : proxy === 'one' && 1)
+      const router = express.Router()
+      for (const limit of use) app.use(limit as unknown as RequestHandler)
+      for (const { path, method = 'get', limits = [], handler } of routes) {
+        const last = typeof handler === 'string' ? ways[handler] : answering(handler)
+        router[method](path, ...(limits as unknown as RequestHandler[]), last as RequestHandler)
+      }
+      app.use(mount, router)
+      if (onError) app.use(ownErrors(onError))
+      return app.listen(0, '127.0.0.1')
+    },
+  })
+}
+
+function answering(handler: Handler<AnyRequest>): RequestHandler {
+  return (req, res, next) => {
+    const answer = async () => {
+      const { status = 200, headers = {}, body = '' } = await handler(req)
+      res.status(status).set(headers)
+      if (typeof body === 'string') res.send(body)
+      else Readable.from(body).pipe(res)
+    }
+    answer().catch(next)
+  }
+}
+
+function ownErrors(onError: (error: unknown) => void): ErrorRequestHandler {
+  return (error, _req, res, _next) => {
+    onError(error)
+    res.status(error.status ?? 500).json({ own: error.code })
+  }
+}

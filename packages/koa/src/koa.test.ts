@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Router from '@koa/router'
+import Koa, { HttpError, type Middleware } from 'koa'
+import { expect, it, onTestFinished } from 'vitest'
+import { byRoute, everyone, rateLimit } from './index.js'
+
+const one = { limit: 1, window: '1m', key: everyone() } as const
+
+async function serve(...middlewares: Middleware[]) {
+  const app = new Koa()
+  app.silent = true
+  for (const middleware of middlewares) app.use(middleware)
+  const server: Server = app.listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { app, get: (path = '/') => fetch(`http://127.0.0.1:${port}${path}`) }
+}
+
+it("throws Koa's HTTP error, which carries headers, code, policy and decision", async () => {
+  const { app, get } = await serve(rateLimit({ ...one, errors: 'throw' }))
+  const thrown = once(app, 'error')
+  await get()
+  const reply = await get()
+  expect(reply.status).toBe(429)
+  const [error] = await thrown
+  expect(error).toBeInstanceOf(HttpError)
+  expect(error).toMatchObject({
+    status: 429,
+    expose: true,
+    code: 'RATE_LIMIT_EXCEEDED',
+    policy: 'default',
+    decision: { allowed: false },
+    headers: { 'Retry-After': '60', 'Cache-Control': 'no-store' },
+  })
+})
+
+it('keeps the headers that an error brings', async () => {
+  const { get } = await serve(rateLimit({ ...one, limit: 9 }), (ctx) =>
+    ctx.throw(401, { headers: { 'WWW-Authenticate': 'Bearer' } }),
+  )
+  const reply = await get()
+  expect(reply.headers.get('www-authenticate')).toBe('Bearer')
+  expect(reply.headers.get('x-ratelimit-remaining')).toBe('8')
+})
+
+it('passes on what is thrown and is no error', async () => {
+  const { get } = await serve(rateLimit({ ...one, limit: 9 }), () => Promise.reject('text'))
+  expect((await get()).status).toBe(500)
+})
+
+it('knows the pattern of a router in a router', async () => {
+  const keys: (string | undefined)[] = []
+  const limit = rateLimit({
+    limit: 9,
+    window: '1m',
+    key: byRoute(),
+    onDecision: ({ policies }) => keys.push(policies['default']?.key),
+  })
+  const inner = new Router().get('/users/:id', limit, (ctx) => {
+    ctx.body = 'ok'
+  })
+  const outer = new Router().use('/orgs/:org', inner.routes())
+  const { get } = await serve(outer.routes() as Middleware)
+  for (const path of ['/orgs/a/users/1', '/orgs/b/users/2']) expect((await get(path)).status).toBe(200)
+  expect(new Set(keys)).toEqual(new Set(['GET /orgs/:org/users/:id']))
+})
