@@ -156,19 +156,33 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 }
 
+const LIMIT_HINTS = Object.fromEntries(
+  ['limit', 'window', 'max', 'windowMs', 'points', 'duration'].map((option) => [
+    option,
+    'Limits belong to policies: `policies: { default: slidingWindow({ limit, window }) }`.',
+  ]),
+)
+
 function checkLimiterOptions(options: LimiterOptions): void {
   checkOptions(options, OPTIONS, 'createLimiter', {
-    limit: 'Limits belong to policies: `policies: { default: slidingWindow({ limit, window }) }`.',
-    window: 'Windows belong to policies: `policies: { default: slidingWindow({ limit, window }) }`.',
+    ...LIMIT_HINTS,
     policy: 'Write `policies: { default: policy }`.',
     prefix: 'Write `name`.',
     keyPrefix: 'Write `name`.',
+    keyGenerator: 'A key belongs to the call: `consume(key)`.',
+    key: 'A key belongs to the call: `consume(key)`.',
+    storeClient: 'Write `store: redisStore({ client })`, from @spillway/redis.',
   })
   const { name, policies, store, clock, onDecision } = options
-  if (typeof policies !== 'object' || policies === null || Object.keys(policies).length === 0) {
+  if (
+    typeof policies !== 'object' ||
+    policies === null ||
+    Array.isArray(policies) ||
+    Object.keys(policies).length === 0
+  ) {
     throw new SpillwayError(
       'OPTION_MISSING',
-      '`policies` must hold at least one policy: `{ default: slidingWindow({ limit: 100, window: "1m" }) }`.',
+      '`policies` must be a record with at least one policy: `{ default: slidingWindow({ limit: 100, window: "1m" }) }`.',
     )
   }
   for (const [policyName, policy] of Object.entries(policies)) {

@@ -16,6 +16,15 @@ export function checkOptions(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new SpillwayError('OPTION_INVALID', `${where} takes an object of options, not ${show(value)}.`)
   }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    // A request or a context: `key: byIp` where `key: byIp()` was meant.
+    const advice = `Call it first: \`${where}(...)\`.`
+    throw new SpillwayError(
+      'OPTION_INVALID',
+      `${where} takes an object of options, not an instance of a class. ${advice}`,
+    )
+  }
   for (const option of Object.keys(value)) {
     if (known.includes(option)) continue
     const advice = Object.hasOwn(hints, option) ? hints[option] : suggest(option, known)
@@ -57,8 +66,17 @@ const NAME = /^[a-z][a-z0-9-]*$/
 /** @throws SpillwayError `NAME_INVALID` */
 export function checkName(name: unknown, what: string): void {
   if (typeof name === 'string' && NAME.test(name)) return
+  const valid = typeof name === 'string' ? kebabCase(name) : ''
+  const advice = NAME.test(valid) ? ` Write '${valid}'.` : ''
   throw new SpillwayError(
     'NAME_INVALID',
-    `${what} ${show(name)}: a name is lower-case letters, digits and hyphens, beginning with a letter.`,
+    `${what} ${show(name)}: a name is lower-case letters, digits and hyphens, beginning with a letter.${advice}`,
   )
+}
+
+function kebabCase(name: string): string {
+  return name
+    .replace(/([a-z\d])([A-Z])/g, '$1-$2')
+    .replace(/[^A-Za-z\d]+/g, '-')
+    .toLowerCase()
 }

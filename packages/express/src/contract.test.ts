@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { adapterContract, type Handler, type Harness } from '@spillway/conformance'
 import express5, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import * as adapter from './index.js'
-import type { AnyRequest, Options } from './types.js'
+import type { AnyRequest, Defaults } from './types.js'
 
 const express4: typeof express5 = createRequire(import.meta.url)('express4')
 
@@ -13,7 +13,7 @@ const ways: Record<string, RequestHandler> = {
   'a pipe': (_req, res) => void Readable.from(['o', 'k']).pipe(res),
 }
 
-const onRefuse: Record<keyof Harness<AnyRequest>['onRefuse'], Options['onRefuse']> = {
+const onRefuse: Record<keyof Harness<AnyRequest>['onRefuse'], Defaults['onRefuse']> = {
   redirect: (_req, res) => res.redirect('/login'),
   json: (_req, res, _next, decision) => res.json({ mine: decision.policy }),
   next: (_req, _res, next) => next(),
@@ -33,7 +33,7 @@ for (const [framework, express] of [['Express 5', express5] as const, ['Express 
     ways,
     exempt: {
       throws: 'Express has one way to fail, next(error): onRefuse can take it',
-      'mount patterns': 'Express keeps the matched text of a mount, never its pattern',
+      'mount patterns': 'Express keeps no pattern of a mount, and its text is what clients choose',
     },
 
     listen({ use = [], routes = [], mount = '/', onError, proxy }) {

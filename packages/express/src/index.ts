@@ -1,14 +1,14 @@
 import type { Gate, Reader, Refusal } from '@spillway/core/http'
 import { closeSignal, createExtractors, createGate, onEnd, sleep, withDefaults } from '@spillway/core/http'
 import type { NextFunction, Response } from 'express'
-import type { AnyRequest, Options, RateLimit, RateLimitMiddleware } from './types.js'
+import type { AnyRequest, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
 
 const reader: Reader<AnyRequest> = {
   identity: (req) => req,
   method: (req) => req.method,
   header: (req, name) => req.headers[name]?.toString(),
-  // Mounts match in any case, and what they matched is all that Express keeps of them.
-  route: (req) => req.route && `${req.baseUrl.toLowerCase()}${req.route.path}`,
+  // Without `baseUrl`: of a mount Express keeps only the text that matched, which clients choose below `/orgs/:org`.
+  route: (req) => req.route?.path.toString(),
   clientIp: (req) => req.ip,
   peer: (req) => req.socket.remoteAddress,
   trust(req) {
@@ -18,8 +18,8 @@ const reader: Reader<AnyRequest> = {
 }
 
 /** `rateLimit` with shared defaults: `const limits = createRateLimit({ store, key })`. */
-export function createRateLimit(defaults: Options = {}): RateLimit {
-  return function rateLimit(options: Options) {
+export function createRateLimit(defaults: Defaults = {}): RateLimit {
+  return function rateLimit(options: Defaults) {
     const all = withDefaults(defaults, options)
     const gate = createGate(reader, all, ['onRefuse'])
     return middlewareOf(gate, all.onRefuse)
@@ -34,7 +34,7 @@ export const rateLimit: RateLimit = createRateLimit()
 
 type Middleware = RateLimitMiddleware<string, string>
 
-function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Options['onRefuse']): Middleware {
+function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): Middleware {
   /** Whether the request goes on. */
   async function enter(req: AnyRequest, res: Response, next: NextFunction): Promise<boolean> {
     const result = await gate.enter(req)
@@ -79,4 +79,8 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
-export type { Options as RateLimitOptions, RateLimit, RateLimitMiddleware } from './types.js'
+export type {
+  Defaults as RateLimitDefaults,
+  RateLimit,
+  RateLimitMiddleware,
+} from './types.js'

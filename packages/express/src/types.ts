@@ -14,7 +14,8 @@ declare global {
 // biome-ignore lint/suspicious/noExplicitAny: a limiter stands before routes of all params, bodies and queries
 export type AnyRequest = Request<any, any, any, any, any>
 
-export interface Options extends SharedOptions<AnyRequest> {
+/** What every form takes, and what `createRateLimit` takes for all of them. */
+export interface Defaults extends SharedOptions<AnyRequest> {
   /** Answers a refusal in your own way; status and limit headers are set already. */
   onRefuse?: (req: AnyRequest, res: Response, next: NextFunction, decision: Decision) => unknown
 }
@@ -22,14 +23,14 @@ export interface Options extends SharedOptions<AnyRequest> {
 /** Makes a middleware from one of four forms of options. */
 export interface RateLimit {
   <const Name extends string>(
-    options: PoliciesForm<AnyRequest, Name> & Options,
+    options: PoliciesForm<AnyRequest, Name> & Defaults,
   ): RateLimitMiddleware<Name, Name>
   <const Name extends string>(
     options: LimiterForm<AnyRequest, Name> &
-      Omit<Options, keyof LimiterForm<AnyRequest, Name> | 'store' | 'clock'>,
+      Omit<Defaults, keyof LimiterForm<AnyRequest, Name> | 'store' | 'clock'>,
   ): RateLimitMiddleware<Name>
   <const Name extends string = 'default'>(
-    options: (WindowForm<AnyRequest, Name> | PolicyForm<Name>) & Options,
+    options: (WindowForm<AnyRequest, Name> | PolicyForm<Name>) & Defaults,
   ): RateLimitMiddleware<Name>
 }
 

@@ -3,7 +3,7 @@ import { adapterContract, type Handler, type Harness } from '@spillway/conforman
 import { Hono, type Handler as HonoHandler, type MiddlewareHandler } from 'hono'
 import { stream } from 'hono/streaming'
 import * as adapter from './index.js'
-import type { AnyContext, Options } from './types.js'
+import type { AnyContext, Defaults } from './types.js'
 
 const ways: Record<string, HonoHandler> = {
   'c.json': (c) => c.json('ok'),
@@ -12,7 +12,7 @@ const ways: Record<string, HonoHandler> = {
   'the stream helper': (c) => stream(c, async (sink) => void (await sink.write('ok'))),
 }
 
-const onRefuse: Record<keyof Harness<AnyContext>['onRefuse'], Options<AnyContext>['onRefuse']> = {
+const onRefuse: Record<keyof Harness<AnyContext>['onRefuse'], Defaults<AnyContext>['onRefuse']> = {
   redirect: (c) => c.redirect('/login'),
   json: (c, _next, decision) => c.json({ mine: decision.policy }),
   async next(_c, next) {
@@ -33,7 +33,6 @@ adapterContract<AnyContext>({
   onRefuse,
   ways,
   exempt: {
-    'routes match late': 'Hono matches all routes before the first middleware runs',
     'proxy setting': 'Hono has none; byIp({ trustProxy }) says it',
   },
 

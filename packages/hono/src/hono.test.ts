@@ -70,9 +70,9 @@ describe('byRoute', () => {
   const limit = rateLimit({ limit: 9, window: '1m', key: byRoute(), onDecision: rateLimitKeys(keys) })
   afterEach(() => void keys.splice(0))
 
-  it('knows the route in front of all routes, and in apps inside', async () => {
-    const inner = new Hono().get('/users/:id', ok)
-    const app = new Hono().basePath('/api').use(limit).route('/v1', inner)
+  it('knows the whole pattern of a route in an app inside', async () => {
+    const inner = new Hono().get('/users/:id', limit, ok)
+    const app = new Hono().basePath('/api').route('/v1', inner)
     await app.request('/api/v1/users/1')
     expect(keys).toEqual(['GET /api/v1/users/:id'])
   })

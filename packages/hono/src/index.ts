@@ -5,12 +5,12 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { watch } from './end.js'
 import { reader } from './reader.js'
-import type { AnyContext, Options, RateLimit, RateLimitMiddleware } from './types.js'
+import type { AnyContext, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
 
 /** `rateLimit` with shared defaults, and the app's own types: `createRateLimit<AppEnv>({ store, key })`. */
-export function createRateLimit<E extends Env = Env>(defaults: Options<Context<E>> = {}): RateLimit<E> {
-  return function rateLimit(options: Options<AnyContext>) {
-    const all: Options<AnyContext> = withDefaults(defaults, options)
+export function createRateLimit<E extends Env = Env>(defaults: Defaults<Context<E>> = {}): RateLimit<E> {
+  return function rateLimit(options: Defaults<AnyContext>) {
+    const all: Defaults<AnyContext> = withDefaults(defaults, options)
     return middlewareOf(createGate(reader, all, ['onRefuse', 'errors']), all)
   } as RateLimit<E>
 }
@@ -23,7 +23,7 @@ export const rateLimit: RateLimit = createRateLimit()
 
 function middlewareOf(
   gate: Gate<AnyContext>,
-  { onRefuse, errors }: Options<AnyContext>,
+  { onRefuse, errors }: Defaults<AnyContext>,
 ): RateLimitMiddleware<string, string> {
   async function rateLimit(c: AnyContext, next: Next): Promise<Response | undefined> {
     const entered = gate.enter(c)
@@ -58,6 +58,7 @@ function middlewareOf(
     }
     c.status(status)
     const response = await onRefuse(c, next, decision)
+    if (!response && !c.finalized) return c.body(body, status, fields)
     if (response) c.res = response
     // Again: a Response of its own has dropped them.
     setHeaders()
@@ -84,4 +85,8 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
-export type { Options as RateLimitOptions, RateLimit, RateLimitMiddleware } from './types.js'
+export type {
+  Defaults as RateLimitDefaults,
+  RateLimit,
+  RateLimitMiddleware,
+} from './types.js'

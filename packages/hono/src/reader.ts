@@ -18,9 +18,11 @@ export const reader: Reader<AnyContext> = {
   identity: (c) => (c.env as ServerEnv | undefined)?.incoming ?? c,
   method: (c) => c.req.method,
   header: (c, name) => c.req.header(name),
-  // Hono matches every route up front; a wildcard for all methods is a middleware, and no handler follows.
-  route: (c) =>
-    matchedRoutes(c).findLast(({ method, path }) => method !== 'ALL' || !path.endsWith('*'))?.path,
+  route(c) {
+    const current = matchedRoutes(c)[c.req.routeIndex]
+    // A wildcard for all methods is what `app.use` registers.
+    return current?.method === 'ALL' && current.path.endsWith('*') ? undefined : current?.path
+  },
   clientIp: (c) => (getRuntimeKey() === 'workerd' ? c.req.header('cf-connecting-ip') : peer(c)),
   peer,
   trust: () => (getRuntimeKey() === 'workerd' ? 'some' : 'none'),

@@ -12,7 +12,8 @@ declare module 'hono' {
 // biome-ignore lint/suspicious/noExplicitAny: a middleware stands before handlers of every environment
 export type AnyContext = Context<any>
 
-export interface Options<C> extends SharedOptions<C> {
+/** What every form takes, and what `createRateLimit` takes for all of them. */
+export interface Defaults<C> extends SharedOptions<C> {
   /** Answers a refusal in your own way; `c.json()` and its like have the status and the limit headers already. */
   onRefuse?: (c: C, next: Next, decision: Decision) => Response | undefined | Promise<Response | undefined>
   /** `'throw'` throws Hono's HTTPException, with the headers, instead of answering. @default 'answer' */
@@ -22,14 +23,14 @@ export interface Options<C> extends SharedOptions<C> {
 /** Makes a middleware from one of four forms of options. */
 export interface RateLimit<E extends Env = Env> {
   <const Name extends string>(
-    options: PoliciesForm<Context<E>, Name> & Options<Context<E>>,
+    options: PoliciesForm<Context<E>, Name> & Defaults<Context<E>>,
   ): RateLimitMiddleware<Name, Name>
   <const Name extends string>(
     options: LimiterForm<Context<E>, Name> &
-      Omit<Options<Context<E>>, keyof LimiterForm<unknown, Name> | 'store' | 'clock'>,
+      Omit<Defaults<Context<E>>, keyof LimiterForm<unknown, Name> | 'store' | 'clock'>,
   ): RateLimitMiddleware<Name>
   <const Name extends string = 'default'>(
-    options: (WindowForm<Context<E>, Name> | PolicyForm<Name>) & Options<Context<E>>,
+    options: (WindowForm<Context<E>, Name> | PolicyForm<Name>) & Defaults<Context<E>>,
   ): RateLimitMiddleware<Name>
 }
 

@@ -4,7 +4,7 @@ import Router from '@koa/router'
 import { adapterContract, type Handler, type Harness } from '@spillway/conformance'
 import Koa3, { type Middleware } from 'koa'
 import * as adapter from './index.js'
-import type { AnyContext, Options } from './types.js'
+import type { AnyContext, Defaults } from './types.js'
 
 const Koa2: typeof Koa3 = createRequire(import.meta.url)('koa2')
 
@@ -21,7 +21,7 @@ const ways: Record<string, Middleware> = {
   },
 }
 
-const onRefuse: Record<keyof Harness<AnyContext>['onRefuse'], Options<AnyContext>['onRefuse']> = {
+const onRefuse: Record<keyof Harness<AnyContext>['onRefuse'], Defaults<AnyContext>['onRefuse']> = {
   redirect: (ctx) => ctx.redirect('/login'),
   json(ctx, _next, decision) {
     ctx.body = { mine: decision.policy }

@@ -1,24 +1,34 @@
 import type { Gate, Reader, Refusal } from '@spillway/core/http'
 import { closeSignal, createExtractors, createGate, onEnd, sleep, withDefaults } from '@spillway/core/http'
 import type { DefaultContext, DefaultState, Next } from 'koa'
-import type { AnyContext, Context, Options, RateLimit, RateLimitMiddleware } from './types.js'
+import type { AnyContext, Context, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
 
 const reader: Reader<AnyContext> = {
   identity: (ctx) => ctx.req,
   method: (ctx) => ctx.method,
   header: (ctx, name) => ctx.req.headers[name]?.toString(),
-  route: (ctx) => ctx['_matchedRoute']?.toString(),
+  // Of all layers on this path the last with this method is the route; those of `router.use` have none.
+  route: (ctx) =>
+    (ctx['matched'] as Layer[] | undefined)
+      ?.findLast(({ methods }) => methods.includes(ctx.method))
+      ?.path.toString(),
   clientIp: (ctx) => ctx.ip,
   peer: (ctx) => ctx.req.socket.remoteAddress,
   trust: ({ app }) => (app.proxy ? (app.maxIpsCount > 0 ? 'some' : 'all') : 'none'),
 }
 
+/** What `@koa/router` keeps of a route or a middleware that matched. */
+interface Layer {
+  readonly methods: readonly string[]
+  readonly path: string | RegExp
+}
+
 /** `rateLimit` with shared defaults, and the app's own types: `createRateLimit<AppState, AppContext>({ store, key })`. */
 export function createRateLimit<State = DefaultState, Custom = DefaultContext>(
-  defaults: Options<Context<State, Custom>> = {},
+  defaults: Defaults<Context<State, Custom>> = {},
 ): RateLimit<State, Custom> {
-  return function rateLimit(options: Options<AnyContext>) {
-    const all: Options<AnyContext> = withDefaults(defaults, options)
+  return function rateLimit(options: Defaults<AnyContext>) {
+    const all: Defaults<AnyContext> = withDefaults(defaults, options)
     return middlewareOf(createGate(reader, all, ['onRefuse', 'errors']), all)
   } as RateLimit<State, Custom>
 }
@@ -31,7 +41,7 @@ export const rateLimit: RateLimit = createRateLimit()
 
 type Middleware = RateLimitMiddleware<string, string>
 
-function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Options<AnyContext>): Middleware {
+function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<AnyContext>): Middleware {
   async function rateLimit(ctx: AnyContext, next: Next): Promise<unknown> {
     const result = await gate.enter(ctx)
     if (result.decision) ctx.state.rateLimit = result.decision
@@ -91,4 +101,8 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
-export type { Options as RateLimitOptions, RateLimit, RateLimitMiddleware } from './types.js'
+export type {
+  Defaults as RateLimitDefaults,
+  RateLimit,
+  RateLimitMiddleware,
+} from './types.js'

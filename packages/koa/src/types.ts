@@ -12,7 +12,8 @@ declare module 'koa' {
 // biome-ignore lint/suspicious/noExplicitAny: a middleware stands before handlers of every state and context
 export type AnyContext = ParameterizedContext<any, any, any>
 
-export interface Options<C> extends SharedOptions<C> {
+/** What every form takes, and what `createRateLimit` takes for all of them. */
+export interface Defaults<C> extends SharedOptions<C> {
   /** Answers a refusal in your own way; status and limit headers are set already. */
   onRefuse?: (ctx: C, next: Next, decision: Decision) => unknown
   /** `'throw'` throws Koa's HTTP error, with the headers, instead of answering. @default 'answer' */
@@ -22,14 +23,14 @@ export interface Options<C> extends SharedOptions<C> {
 /** Makes a middleware from one of four forms of options. */
 export interface RateLimit<State = DefaultState, Custom = DefaultContext> {
   <const Name extends string>(
-    options: PoliciesForm<Context<State, Custom>, Name> & Options<Context<State, Custom>>,
+    options: PoliciesForm<Context<State, Custom>, Name> & Defaults<Context<State, Custom>>,
   ): RateLimitMiddleware<Name, Name>
   <const Name extends string>(
     options: LimiterForm<Context<State, Custom>, Name> &
-      Omit<Options<Context<State, Custom>>, keyof LimiterForm<unknown, Name> | 'store' | 'clock'>,
+      Omit<Defaults<Context<State, Custom>>, keyof LimiterForm<unknown, Name> | 'store' | 'clock'>,
   ): RateLimitMiddleware<Name>
   <const Name extends string = 'default'>(
-    options: (WindowForm<Context<State, Custom>, Name> | PolicyForm<Name>) & Options<Context<State, Custom>>,
+    options: (WindowForm<Context<State, Custom>, Name> | PolicyForm<Name>) & Defaults<Context<State, Custom>>,
   ): RateLimitMiddleware<Name>
 }
 

@@ -34,7 +34,6 @@ export type Exemption =
   /** `errors: 'throw'` throws the framework's own HTTP error. */
   | 'throws'
   /** `byRoute()` in front of all routes is a coded error on a path that a route matches. */
-  | 'routes match late'
   /** `byRoute()` below a mount on a pattern says the pattern. */
   | 'mount patterns'
   /** The app has a proxy setting of its own. */

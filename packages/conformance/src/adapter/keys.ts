@@ -86,11 +86,9 @@ export function keys<R>(harness: Harness<R>): void {
     itUnless(harness.exempt['proxy setting'])(
       'takes no garbage for an address from a proxy setting',
       async () => {
-        const { site, met } = await watch({}, { proxy: 'all', onError: () => {} })
-        const reply = await site.get('/', { 'X-Forwarded-For': 'garbage' })
-        expect(reply.status).toBe(500)
-        expect(JSON.parse(reply.text)).toEqual({ own: 'CLIENT_IP_UNKNOWN' })
-        expect(met).toEqual([])
+        const { site, met } = await watch({}, { proxy: 'all' })
+        for (const garbage of ['garbage', 'rubbish']) await site.get('/', { 'X-Forwarded-For': garbage })
+        expect(met).toEqual(['127.0.0.1', '127.0.0.1'])
       },
     )
   })
@@ -193,12 +191,15 @@ export function keys<R>(harness: Harness<R>): void {
       expect(met).toEqual(['GET /users/:id', 'GET /users/:id', 'GET /health', 'POST /users/:id'])
     })
 
-    it('has the mount in it, however a client spells that', async () => {
-      const { site, met } = await watch({ key: byRoute() }, { routes, mount: '/api' }, true)
-      for (const path of ['/api/users/1', '/API/users/2', '/aPi/users/3', '/api/users/4/'])
-        await site.get(path)
-      expect(new Set(met)).toEqual(new Set(['GET /api/users/:id']))
-    })
+    itUnless(harness.exempt['mount patterns'])(
+      'has the mount in it, however a client spells that',
+      async () => {
+        const { site, met } = await watch({ key: byRoute() }, { routes, mount: '/api' }, true)
+        for (const path of ['/api/users/1', '/API/users/2', '/aPi/users/3', '/api/users/4/'])
+          await site.get(path)
+        expect(new Set(met)).toEqual(new Set(['GET /api/users/:id']))
+      },
+    )
 
     itUnless(harness.exempt['mount patterns'])('has the pattern of the mount in it', async () => {
       const { site, met } = await watch({ key: byRoute() }, { routes, mount: '/orgs/:org' }, true)
@@ -208,8 +209,7 @@ export function keys<R>(harness: Harness<R>): void {
 
     it('is a coded error where no route matched', async () => {
       const { site, met } = await watch({ key: byRoute() }, { routes, onError: () => {} })
-      const path = harness.exempt['routes match late'] ? '/nowhere' : '/users/1'
-      const reply = await site.get(path)
+      const reply = await site.get('/users/1')
       expect(reply.status).toBe(500)
       expect(JSON.parse(reply.text)).toEqual({ own: 'ROUTE_UNKNOWN' })
       expect(met).toEqual([])

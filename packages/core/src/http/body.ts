@@ -82,26 +82,33 @@ export function sentence(decision: Decision): string {
   if (code === 'COST_EXCEEDS_LIMIT') {
     return `This request costs more than the limit "${policy}" can ever hold: ${limit} ${unit}.`
   }
-  const wait = retryAfterMs === null ? '' : ` Try again in ${words(retryAfterMs)}.`
+  const again = retryAfterMs === null ? '' : ` Try again in ${wait(retryAfterMs)}.`
   if (spacing) {
-    return `The limit "${policy}" needs ${spacing.wantedMs} ms between calls; this came ${spacing.seenMs} ms after the previous.${wait}`
+    return `The limit "${policy}" needs ${spacing.wantedMs} ms between calls; this came ${spacing.seenMs} ms after the previous.${again}`
   }
-  return `The limit "${policy}" of ${limit} ${unit} per ${words(windowMs).replace(/^1 /, '')} is used up.${wait}`
+  return `The limit "${policy}" of ${limit} ${unit} per ${span(windowMs)} is used up.${again}`
 }
 
 const UNITS = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1000, 'second'],
 ] as const
 
-/** A duration in its largest whole unit: `90 seconds`, `5 minutes`; under a second in ms. */
-function words(ms: number): string {
+/** A window, exactly: `minute`, `90 seconds`, `1500 ms`. */
+function span(ms: number): string {
+  const unit = UNITS.find(([size]) => ms % size === 0)
+  if (unit === undefined) return `${ms} ms`
+  const [size, name] = unit
+  return ms === size ? name : `${ms / size} ${name}s`
+}
+
+/** A wait, rounded up in a unit of which it has one, or at least two: `1 minute`, `90 seconds`, `23 days`. */
+function wait(ms: number): string {
+  const [size, name] = UNITS.find(([size]) => ms === size || ms >= 2 * size) ?? UNITS[3]
   if (ms < 1000) return `${ms} ms`
-  const total = seconds(ms)
-  const [size, name] = UNITS.find(([unit]) => total % unit === 0) as (typeof UNITS)[number]
-  const count = total / size
+  const count = Math.ceil(ms / size)
   return `${count} ${name}${count === 1 ? '' : 's'}`
 }
 

@@ -22,7 +22,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   identifier: 'Write `name`.',
   keyPrefix: 'Write `name`.',
   prefix: 'Write `name`.',
-  message: 'Write `body`.',
+  message: "Write `body: () => '...'`.",
   statusCode: 'Write `status: { RATE_LIMIT_EXCEEDED: 503 }`.',
   handler: 'Write `onRefuse`.',
   onLimitReached: 'Write `onDecision`.',

@@ -112,9 +112,16 @@ describe('byApiKey', () => {
     await expect(known(send('issued'))).resolves.toMatch(/^sha256:[\da-f]{64}$/)
   })
 
-  it('takes nothing but true for a yes', () => {
-    const verify = (() => 'yes') as unknown as () => boolean
-    expect(byApiKey({ verify })(send('key'))).toBeUndefined()
+  it('takes nothing but true and false for an answer', () => {
+    for (const answer of ['yes', { user: 1 }, undefined, 1]) {
+      const verify = (() => answer) as unknown as () => boolean
+      expect(() => byApiKey({ verify })(send('key'))).toThrow(
+        expect.objectContaining({
+          code: 'CALLBACK_FAILED',
+          message: expect.stringContaining('true or false'),
+        }),
+      )
+    }
   })
 
   it('is the SHA-256 of the key in UTF-16, and tells keys apart that UTF-8 cannot', async () => {
@@ -187,5 +194,24 @@ describe('misuse', () => {
     ['byRoute() too early', () => byRoute()({}), 'ROUTE_UNKNOWN', 'app.get(path, limiter, handler)'],
   ])('%s', (_, misuse, code, message) => {
     expect(misuse).toThrow(coded(code, message))
+  })
+})
+
+describe('method', () => {
+  it('takes any case, and says whether a request has one of them', () => {
+    const writes = method('post', 'PATCH')
+    expect([writes({ method: 'POST' }), writes({ method: 'PATCH' }), writes({ method: 'GET' })]).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+
+  it.each([
+    [() => method(), 'OPTION_MISSING', "method('POST', 'PATCH')"],
+    [() => method('POTS'), 'OPTION_INVALID', 'Did you mean `POST`?'],
+    [() => method(['GET', 'POST'] as never), 'OPTION_INVALID', 'not an array'],
+  ])('is loud about what is no method: %#', (make, code, text) => {
+    expect(make).toThrow(coded(code, text))
   })
 })

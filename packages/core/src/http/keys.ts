@@ -1,5 +1,5 @@
 import { SpillwayError, show } from '../errors.js'
-import { checkFunction, checkOptions } from '../options.js'
+import { checkFunction, checkOptions, suggest } from '../options.js'
 import { type Awaitable, after, all } from './after.js'
 import { type ClientIpOptions, clientIp } from './client-ip.js'
 import type { Reader } from './reader.js'
@@ -28,7 +28,10 @@ export interface Extractors<R> {
   byApiKey(options: ApiKeyOptions<R>): MaybeKeyExtractor<R>
   /** By a header's value. Only behind authentication that sets or checks it: a client can write any header by itself. */
   byHeader(name: string): MaybeKeyExtractor<R>
-  /** By method and matched pattern, never the raw path. Throws SpillwayError `ROUTE_UNKNOWN` before a route matched. */
+  /**
+   * By method and matched pattern, never the raw path; in Express without the mount, of which it keeps no pattern.
+   * Throws SpillwayError `ROUTE_UNKNOWN` before a route matched.
+   */
   byRoute(): KeyExtractor<R>
   /** One key for all: a limit on the whole. */
   everyone(): KeyExtractor<R>
@@ -54,7 +57,8 @@ export function createExtractors<R>(reader: Reader<R>): Extractors<R> {
       const warn = proxyWarnings(reader)
       function ownKey(req: R): string | undefined {
         warn(req)
-        return keyOf(reader.clientIp(req))
+        // What is no address came through a proxy: its clients share a key.
+        return keyOf(reader.clientIp(req)) ?? keyOf(reader.peer(req))
       }
       function forwardedKey(req: R): string | undefined {
         return keyOf(reader.peer(req), reader.header(req, header.toLowerCase()))
@@ -86,7 +90,13 @@ export function createExtractors<R>(reader: Reader<R>): Extractors<R> {
         const value = reader.header(req, name)
         const apiKey = name === 'authorization' ? /^bearer +(\S+)$/i.exec(value ?? '')?.[1] : value
         if (!apiKey) return undefined
-        return after(verify(apiKey, req), (known) => (known === true ? digest(apiKey) : undefined))
+        return after(verify(apiKey, req), (known) => {
+          if (typeof known === 'boolean') return known ? digest(apiKey) : undefined
+          throw new SpillwayError(
+            'CALLBACK_FAILED',
+            `\`verify\` of byApiKey yielded ${show(known)}: it must yield true or false.`,
+          )
+        })
       }
     },
 
@@ -145,12 +155,26 @@ export function createExtractors<R>(reader: Reader<R>): Extractors<R> {
     },
 
     method(...methods) {
-      const wanted = methods.map((name) => name.toUpperCase())
+      const wanted = methods.map(checkMethod)
+      if (wanted.length === 0)
+        throw new SpillwayError('OPTION_MISSING', "method() needs one: write method('POST', 'PATCH').")
       return function method(req) {
         return wanted.includes(reader.method(req))
       }
     },
   }
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'QUERY']
+
+function checkMethod(name: unknown): string {
+  const upper = String(name).toUpperCase()
+  if (METHODS.includes(upper)) return upper
+  const advice = `${suggest(upper, METHODS)} For another one write \`(req) => req.method === ...\`.`
+  throw new SpillwayError(
+    'OPTION_INVALID',
+    `method() takes names such as 'POST', not ${show(name)}. ${advice}`,
+  )
 }
 
 /** The level at which a `firstOf` found this key. */
@@ -210,7 +234,7 @@ function proxyWarnings<R>(reader: Reader<R>): (req: R) => void {
       warn(
         'PROXY_UNTRUSTED',
         'a forwarding header arrived while no proxy is trusted: if a proxy sent it, all clients share its address. Write ' +
-          "byIp({ trustProxy: 1 }) for one proxy, or set the app's proxy setting.",
+          "byIp({ trustProxy: 1 }) for one proxy, or use the app's own proxy setting where it has one.",
       )
     }
   }

@@ -1,10 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
-import { slidingWindow, tokenBucket } from '../index.js'
+import { quota, slidingWindow, tokenBucket } from '../index.js'
 import { createLimiter } from '../limiter.js'
 import { memoryStore } from '../stores/memory.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
 import { createGate } from './gate.js'
 import type { GateOptions } from './options.js'
+import { withDefaults } from './rules.js'
 
 const policy = slidingWindow({ limit: 5, window: '1m' })
 const limiter = createLimiter({ policies: { minute: policy } })
@@ -213,5 +214,54 @@ describe('a value that cannot be', () => {
     [{ limiter, cost: { hour: 1 } }, 'OPTION_UNKNOWN', 'hour'],
   ])('%j', (options, code, message) => {
     expect(build(options)).toThrow(coded(code, message))
+  })
+})
+
+describe('shared defaults', () => {
+  const defaults = { key: () => 'shared', store: memoryStore(), name: 'shared', headers: [] }
+
+  it('stand where a limiter says nothing, or undefined', () => {
+    expect(withDefaults(defaults, { key: undefined as never, name: 'own' } as object)).toEqual({
+      ...defaults,
+      name: 'own',
+    })
+  })
+
+  it('leave a limiter that was built its own name, store and clock', () => {
+    const options = withDefaults<object>({ ...defaults, clock: () => 0 }, { limiter })
+    expect(options).toEqual({ key: defaults.key, headers: [], limiter })
+    expect(build(options)().limiter).toBe(limiter)
+  })
+})
+
+describe('what cannot work', () => {
+  const bucket = tokenBucket({ limit: 5, window: '1s' })
+
+  test.each<[string, unknown, string, string]>([
+    [
+      'a limit that is undefined',
+      { limit: undefined, window: '1m' },
+      'LIMIT_INVALID',
+      '`limit` is undefined',
+    ],
+    ['a name with capitals', { ...LIMIT, name: 'perUser' }, 'NAME_INVALID', 'The limiter "perUser"'],
+    ['a name that could be', { ...LIMIT, name: 'My API' }, 'NAME_INVALID', "Write 'my-api'."],
+    ['a cost above the limit', { ...LIMIT, cost: 6 }, 'COST_INVALID', 'can never hold more than 5'],
+    [
+      'a cost above the burst of one rule',
+      { cost: 9, policies: { wide: tokenBucket({ limit: 9, window: '1s' }), narrow: { policy: bucket } } },
+      'COST_INVALID',
+      "policy 'narrow' can never hold more than 5",
+    ],
+    ['policies in an array', { policies: [bucket] }, 'POLICY_INVALID', 'a record'],
+    ['an instance for options', new (class Context {})(), 'OPTION_INVALID', 'Call it first'],
+  ])('%s', (_, options, code, message) => {
+    expect(build(options)).toThrow(coded(code, message))
+  })
+
+  it('is let pass where the limit is not known, or never refuses', () => {
+    expect(build({ cost: 6, limit: () => 10, window: '1m' })).not.toThrow()
+    const soft = quota({ limit: 5, period: 'day', overage: 'allow' })
+    expect(build({ cost: 6, policy: soft })).not.toThrow()
   })
 })

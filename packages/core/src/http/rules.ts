@@ -1,7 +1,7 @@
 import { slidingWindow, slidingWindowOf } from '../algorithms/sliding-window/sliding-window.js'
 import { SpillwayError, show } from '../errors.js'
 import { createLimiter, type Limiter } from '../limiter.js'
-import { checkBoolean, checkFunction, checkOneOf, checkOptions } from '../options.js'
+import { checkBoolean, checkFunction, checkName, checkOneOf, checkOptions } from '../options.js'
 import { isPolicy, type Policy } from '../policy.js'
 import { HINTS, RULE_HINTS, SHARED } from './hints.js'
 import type { KeyExtractor } from './keys.js'
@@ -21,7 +21,9 @@ const RULE = ['policy', 'key', 'when', 'cost', 'limit'] as const
  * built already has its own name, store and clock.
  */
 export function withDefaults<O extends object>(defaults: O, options: O): O {
-  const given = Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(options ?? {}).filter(([option, value]) => value !== undefined || !(option in defaults)),
+  )
   if (!('limiter' in given)) return { ...defaults, ...given }
   const { name: _name, store: _store, clock: _clock, ...rest } = defaults as Record<string, unknown>
   return { ...rest, ...given } as O
@@ -49,9 +51,10 @@ export function rulesOf<R>(
   }
 
   const own = options.name ?? 'default'
+  checkName(own, 'The limiter')
   if (form === 'limit') rules[own] = windowRule(options)
   else if (form === 'policy') rules[own] = { policy: checkPolicy(options.policy, '`policy`') }
-  else for (const [name, rule] of Object.entries(options.policies as object)) rules[name] = ruleOf(rule, name)
+  else for (const [name, rule] of policiesOf(options.policies)) rules[name] = ruleOf(rule, name)
 
   const { name, store, clock } = options
   const limiter = createLimiter({
@@ -65,12 +68,11 @@ export function rulesOf<R>(
   function fill(given: Record<string, Rule<R>>): NamedRule<R>[] {
     const key = options.key ?? byDefault()
     const { cost } = options
-    return Object.entries(given).map(([name, { policy, ...rule }]) => ({
-      ...(cost === undefined ? undefined : { cost }),
-      key,
-      ...rule,
-      name,
-    }))
+    return Object.entries(given).map(([name, { policy, ...own }]) => {
+      const rule = { ...(cost === undefined ? undefined : { cost }), key, ...own, name }
+      checkStaticCost(rule, policy)
+      return rule
+    })
   }
 }
 
@@ -78,6 +80,12 @@ function formOf<R>(options: GateOptions<R>): (typeof FORMS)[number] {
   const given = FORMS.filter((form) => options[form] !== undefined)
   const [form] = given
   if (form === undefined || given.length > 1) {
+    if (form === undefined && 'limit' in options) {
+      throw new SpillwayError(
+        'LIMIT_INVALID',
+        '`limit` is undefined: it must be a whole number, 1 or more, or a function.',
+      )
+    }
     const what = form === undefined ? 'none' : given.map((name) => `\`${name}\``).join(' and ')
     throw new SpillwayError(
       form === undefined ? 'OPTION_MISSING' : 'OPTION_CONFLICT',
@@ -137,6 +145,15 @@ function ruleOf<R>(rule: Policy | Rule<R>, name: string): Rule<R> {
   return rule
 }
 
+function policiesOf<R>(policies: unknown): [string, Policy | Rule<R>][] {
+  if (typeof policies === 'object' && policies !== null && !Array.isArray(policies))
+    return Object.entries(policies)
+  throw new SpillwayError(
+    'POLICY_INVALID',
+    `\`policies\` is ${show(policies)}: write a record of them by name, { minute: slidingWindow({ limit, window }) }.`,
+  )
+}
+
 function checkPolicy(policy: unknown, what: string): Policy {
   if (isPolicy(policy)) return policy
   throw new SpillwayError(
@@ -162,6 +179,17 @@ function checkCostRecord(cost: unknown, names: readonly string[]): void {
   }
   checkOptions(cost, names, '`cost`')
   for (const [name, units] of Object.entries(cost)) checkCostOption(units, `cost of '${name}'`)
+}
+
+/** A cost that never fits its limit refuses every request. */
+function checkStaticCost<R>({ name, cost, limit }: NamedRule<R>, policy: Policy): void {
+  if (typeof cost !== 'number' || limit !== undefined || policy.limit === undefined) return
+  const most = policy.algorithm.capacity(policy.limit)
+  if (cost <= most) return
+  throw new SpillwayError(
+    'COST_INVALID',
+    `Each request costs ${cost}, but policy '${name}' can never hold more than ${most}.`,
+  )
 }
 
 function checkCostOption(cost: unknown, option: string): void {
