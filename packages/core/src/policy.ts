@@ -73,14 +73,34 @@ export function isPolicy(value: unknown): value is Policy {
 /** @throws SpillwayError `OPTION_UNKNOWN`, `OPTION_INVALID` */
 export function checkPolicyOptions(options: unknown, own: readonly string[], where: string): void {
   const known = [...own, ...COMMON]
-  checkOptions(options, known, where, {
-    ...(own.includes('window') ? { windowMs: 'Write `window`.', duration: 'Write `window`.' } : undefined),
-    ...(own.includes('limit') ? { max: 'Write `limit`.', points: 'Write `limit`.' } : undefined),
-    key: 'A key belongs to the call (`consume(key)`) or to a rule beside the policy: `{ policy, key }`.',
-    when: 'Put it beside the policy: `{ policy, when }`.',
-    cost: 'Put it beside the policy: `{ policy, cost }`, or into the call.',
-    name: 'A policy is named by its place in `policies`.',
-  })
+  checkOptions(options, known, where, { ...HINTS, ...translated(own) })
+}
+
+const KEY_HINT =
+  'A key belongs to the call (`consume(key)`) or to a rule beside the policy: `{ policy, key }`.'
+
+const HINTS: Readonly<Record<string, string>> = {
+  key: KEY_HINT,
+  keyGenerator: KEY_HINT,
+  keyPrefix: "Write the limiter's `name`: it keeps its state apart.",
+  store: 'A store belongs to the limiter: `createLimiter({ store, name, policies })`.',
+  when: 'Put it beside the policy: `{ policy, when }`.',
+  cost: 'Put it beside the policy: `{ policy, cost }`, or into the call.',
+  name: 'A policy is named by its place in `policies`.',
+  execEvenly: 'Take leakyBucket(), which spaces what it admits.',
+}
+
+/** What other libraries call these options. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  limit: ['max', 'points', 'tokensPerInterval', 'refillRate', 'fillRate', 'requests'],
+  window: ['windowMs', 'duration', 'interval', 'period'],
+  period: ['windowMs', 'duration', 'interval', 'window'],
+  burst: ['capacity', 'bucketSize', 'maxTokens'],
+}
+
+function translated(own: readonly string[]): Record<string, string> {
+  const pairs = own.flatMap((option) => (ALSO[option] ?? []).map((also) => [also, `Write \`${option}\`.`]))
+  return Object.fromEntries(pairs)
 }
 
 /**
@@ -90,7 +110,7 @@ export function checkPolicyOptions(options: unknown, own: readonly string[], whe
 export function checkCount(value: unknown, option: string, least = 1): asserts value is number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least) {
     const advice =
-      value === Number.POSITIVE_INFINITY
+      value === Number.POSITIVE_INFINITY && option === 'limit'
         ? ' To lift a limit for one call pass `limit: Infinity` with it.'
         : ''
     throw new SpillwayError(

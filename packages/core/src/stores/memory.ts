@@ -1,4 +1,5 @@
 import type { Op, State } from '../algorithms/algorithm.js'
+import { SpillwayError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { checkCount } from '../policy.js'
 import type { Mode, OpResult, Outcome, Plan, PlannedPolicy, SyncApply, SyncStore } from '../store.js'
@@ -23,15 +24,21 @@ export interface MemoryStats {
   readonly evictedRefused: number
 }
 
+/** What a map of this runtime can hold. */
+const MOST_KEYS = 2 ** 24 - 1
+
 /**
  * State in this process, on `lru-cache`: synchronous, no timer, bounded. Several limiters may share it; each policy has
  * `maxKeys` of its own.
- * @throws SpillwayError `LIMIT_INVALID`, `OPTION_UNKNOWN`
+ * @throws SpillwayError `LIMIT_INVALID`, `LIMIT_TOO_LARGE`, `OPTION_UNKNOWN`
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   checkOptions(options, ['maxKeys'], 'memoryStore')
   const { maxKeys = 100_000 } = options
   checkCount(maxKeys, 'maxKeys')
+  if (maxKeys > MOST_KEYS) {
+    throw new SpillwayError('LIMIT_TOO_LARGE', `\`maxKeys\` is ${maxKeys}: it must be at most ${MOST_KEYS}.`)
+  }
   const tables = new Map<string, Table>()
 
   function tableOf(plan: Plan, { name, algorithm }: PlannedPolicy): Table {
@@ -114,7 +121,7 @@ function prepare(slots: readonly Slot[]): SyncApply {
       const reply = algorithm.reply(state, op, now)
       if (keep && isKnown) {
         if (admitted) table.release(op.key, now)
-        else if (!table.isRefused(op.key, now)) {
+        else {
           const { waitMs } = algorithm.read(reply, op, now, false)
           if (waitMs !== null) table.refuse(op.key, state, now + waitMs, now)
         }

@@ -50,12 +50,7 @@ export class Table {
     this.add(key, entry.state, now)
   }
 
-  /** Whether the key is known to be refused until after `now`. */
-  isRefused(key: string, now: number): boolean {
-    return this.refused.size > 0 && (this.refused.get(key)?.until ?? now) > now
-  }
-
-  /** Keeps the key out of reach of eviction until then. */
+  /** Keeps the key out of reach of eviction until then, or longer if it was refused for longer before. */
   refuse(key: string, state: State, until: number, now: number): void {
     const known = this.refused.get(key)
     if (known !== undefined) {

@@ -31,6 +31,7 @@ export function leakyBucket(options: LeakyBucketOptions): Policy {
     period: milliseconds(options.window, 'window'),
     rate: (limit) => limit,
     capacity: () => queue + 1,
+    advice: (units) => `\`queue: ${units - 1}\``,
     shapes: true,
     configuration: [queue],
   })

@@ -16,6 +16,8 @@ export interface MeterOptions {
   readonly capacity: (limit: number) => number
   /** Level up to which a unit is let in although less than a whole one is free. @default 0 */
   readonly slack?: number
+  /** What to write for room for so many units. */
+  readonly advice?: (units: number) => string
   /** Whether admitted work waits for its turn. */
   readonly shapes?: boolean
   /** Whether a refusal reports the spacing it wanted and saw. */
@@ -68,7 +70,7 @@ export function meter(options: MeterOptions): Algorithm {
         throw new SpillwayError(
           'RATE_UNREACHABLE',
           `${rate(limit)} units in ${period} ms can never be reached with room for ${capacity(limit)}: ` +
-            `raise it to ${Math.ceil(rate(limit) / period)} or more.`,
+            `write ${options.advice?.(Math.ceil(rate(limit) / period))} or more.`,
         )
       }
     },

@@ -65,8 +65,12 @@ function edgesOf(period: Period, timeZone: string, anchor: Anchor | undefined): 
     return calendar(period, timeZone, anchor)
   } catch (cause) {
     const { message } = cause as RangeError
-    throw new SpillwayError(/^unknown time zone/i.test(message) ? 'TIME_ZONE_INVALID' : 'OPTION_INVALID', message, {
-      cause,
-    })
+    throw new SpillwayError(
+      /^unknown time zone/i.test(message) ? 'TIME_ZONE_INVALID' : 'OPTION_INVALID',
+      message,
+      {
+        cause,
+      },
+    )
   }
 }

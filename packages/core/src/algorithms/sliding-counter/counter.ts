@@ -18,6 +18,12 @@ export function counter(window: number): Algorithm {
     return [Math.floor(now / window) * window, 0, 0]
   }
 
+  /** The share of `count` by which its window still overlaps, rounded up: exact for a debt too, beyond 2^52. */
+  function share(count: number, overlap: number): number {
+    if (count * overlap <= MAX_COUNT) return Math.ceil((count * overlap) / window)
+    return Number((BigInt(count) * BigInt(overlap) + BigInt(window - 1)) / BigInt(window))
+  }
+
   const charge: Algorithm['charge'] = (state, op, now) => {
     const [start, current, previous] = at(state, now)
     state[START] = start
@@ -72,7 +78,7 @@ export function counter(window: number): Algorithm {
       const [start, current, previous] = reply as [number, number, number]
       const elapsed = Math.max(0, now - start)
       const room = op.limit - current - op.cost
-      const used = current + Math.ceil((previous * (window - elapsed)) / window)
+      const used = current + share(previous, window - elapsed)
 
       let waitMs: number | null = 0
       if (!op.fits) waitMs = null

@@ -24,6 +24,8 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
   const allExpired = (state: State, now: number) =>
     state[LAST_UNITS] === 0 || (state[LAST_TIME] as number) + window <= now
 
+  const isSameSegment = (a: number, b: number) => Math.floor(a / segment) === Math.floor(b / segment)
+
   /** Index of the first older entry that still counts. */
   function firstLive(state: State, now: number): number {
     let i = FIRST
@@ -50,7 +52,7 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
   function append(state: State, time: number, units: number): void {
     const lastTime = state[LAST_TIME] as number
     const full = 1 + (state.length - FIRST) / 2 >= entries
-    const joins = time === lastTime || (full && Math.floor(time / segment) === Math.floor(lastTime / segment))
+    const joins = time === lastTime || (full && isSameSegment(time, lastTime))
     if (state[LAST_UNITS] === 0) state[LAST_UNITS] = units
     else if (joins) state[LAST_UNITS] = (state[LAST_UNITS] as number) + units
     else {
@@ -92,11 +94,13 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
     chargeRefused: charge,
 
     refund(state, op, now) {
-      if ((op.mark as number) + window <= now || allExpired(state, now)) return
+      // With a clock set back, what a later charge has already dropped is not given back from that later charge.
+      const mark = op.mark as number
+      if (mark + window <= Math.max(now, state[LAST_TIME] as number) || allExpired(state, now)) return
       let i = FIRST
-      while (i < state.length && (state[i] as number) < (op.mark as number)) i += 2
-      const units = i < state.length ? i + 1 : LAST_UNITS
-      if (units === LAST_UNITS && (state[LAST_TIME] as number) < (op.mark as number)) return
+      while (i < state.length && (state[i] as number) < mark) i += 2
+      const [time, units] = i < state.length ? [i, i + 1] : [LAST_TIME, LAST_UNITS]
+      if ((state[time] as number) < mark || !isSameSegment(state[time] as number, mark)) return
       const refunded = Math.min(-op.cost, state[units] as number)
       state[units] = (state[units] as number) - refunded
       state[SUM] = (state[SUM] as number) - refunded

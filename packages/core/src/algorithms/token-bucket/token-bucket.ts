@@ -31,6 +31,7 @@ export function tokenBucket(options: TokenBucketOptions): Policy {
     period: milliseconds(options.window, 'window'),
     rate: (limit) => limit,
     capacity: burst === undefined ? (limit) => limit : () => burst,
+    advice: (units) => `\`burst: ${units}\``,
     configuration: [burst ?? null],
   })
   return createPolicy({ algorithm, limit }, options)

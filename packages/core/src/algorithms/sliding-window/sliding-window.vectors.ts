@@ -1,0 +1,125 @@
+import { cancel, consume, no, peek, reserve, reset, settle, type Vector, yes } from '../vector.js'
+import { slidingWindow } from './sliding-window.js'
+
+/** State: sum, time and units of the newest entry, then times and units of the older ones, oldest first. */
+export const slidingWindowVectors: readonly Vector[] = [
+  {
+    title: 'never more than 3 in any 10 s',
+    policy: slidingWindow({ limit: 3, window: '10s' }),
+    steps: [
+      [0, consume(), yes(1, 2, 10_000), [1, 0, 1]],
+      [4000, consume(2), yes(3, 0, 10_000), [3, 4000, 2, 0, 1]],
+      [4000, consume(4), no(3, 0, 10_000, null)],
+      [9999, consume(), no(3, 0, 4001, 1), [3, 4000, 2, 0, 1]],
+      [10_000, peek(), yes(3, 0, 10_000), [3, 4000, 2, 0, 1]],
+      [10_000, consume(), yes(3, 0, 10_000), [3, 10_000, 1, 4000, 2]],
+      [10_000, consume(2), no(3, 0, 10_000, 4000)],
+      [10_000, consume(3), no(3, 0, 10_000, 10_000)],
+      [14_000, consume(2), yes(3, 0, 10_000), [3, 14_000, 2, 10_000, 1]],
+      [24_000, consume(0), yes(0, 3, 0), [3, 14_000, 2, 10_000, 1]],
+    ],
+  },
+  {
+    title: 'beyond its segments charges share an entry, freed when the newest of them is',
+    policy: slidingWindow({ limit: 10, window: '10ms', segments: 2 }),
+    steps: [
+      [0, consume(), yes(1, 9, 10), [1, 0, 1]],
+      [1, consume(), yes(2, 8, 10), [2, 1, 1, 0, 1]],
+      [2, consume(), yes(3, 7, 10), [3, 2, 2, 0, 1]],
+      [4, consume(), yes(4, 6, 10), [4, 4, 3, 0, 1]],
+      [5, consume(), yes(5, 5, 10), [5, 5, 1, 0, 1, 4, 3]],
+      [10, consume(6), yes(10, 0, 10), [10, 10, 6, 4, 3, 5, 1]],
+      [13, consume(), no(10, 0, 7, 1)],
+      [14, consume(3), yes(10, 0, 10), [10, 14, 9, 5, 1]],
+      [14, consume(2), no(10, 0, 10, 10)],
+    ],
+  },
+  {
+    title: "a caller's own limit; what was charged keeps counting",
+    policy: slidingWindow({ limit: 3, window: '10s' }),
+    steps: [
+      [0, consume(3), yes(3, 0, 10_000)],
+      [1000, consume(2, 5), yes(5, 0, 10_000), [5, 1000, 2, 0, 3]],
+      [1000, consume(), no(5, 0, 10_000, 9000)],
+      [1000, consume(3), no(5, 0, 10_000, 10_000)],
+      [1000, consume(1, 0), no(5, 0, 10_000, null)],
+      [1000, consume(1, 1), no(5, 0, 10_000, 10_000)],
+      [10_000, consume(), yes(3, 0, 10_000), [3, 10_000, 1, 1000, 2]],
+    ],
+  },
+  {
+    title: 'a clock set back: up to a minute time stands still, further back all counts as charged then',
+    policy: slidingWindow({ limit: 3, window: '10s' }),
+    steps: [
+      [3_598_000, consume(), yes(1, 2, 10_000)],
+      [3_600_000, consume(), yes(2, 1, 10_000), [2, 3_600_000, 1, 3_598_000, 1]],
+      [3_599_000, consume(), yes(3, 0, 11_000), [3, 3_600_000, 2, 3_598_000, 1]],
+      [3_540_000, consume(), no(3, 0, 70_000, 68_000)],
+      [3_539_999, peek(), no(3, 0, 10_000, 10_000), [3, 3_600_000, 2, 3_598_000, 1]],
+      [3_539_999, consume(), no(3, 0, 10_000, 10_000), [3, 3_539_999, 3]],
+      [0, consume(), no(3, 0, 10_000, 10_000), [3, 0, 3]],
+      [9999, consume(), no(3, 0, 1, 1)],
+      [10_000, consume(), yes(1, 2, 10_000), [1, 10_000, 1]],
+    ],
+  },
+  {
+    title: 'refusals that are charged',
+    policy: slidingWindow({ limit: 2, window: '10s', chargeRefused: true }),
+    steps: [
+      [0, consume(2), yes(2, 0, 10_000)],
+      [5000, consume(), no(3, 0, 10_000, 5000), [3, 5000, 1, 0, 2]],
+      [9999, consume(), no(4, 0, 10_000, 5001), [4, 9999, 1, 0, 2, 5000, 1]],
+      [9999, consume(3), no(4, 0, 10_000, null), [4, 9999, 1, 0, 2, 5000, 1]],
+      [15_000, consume(), yes(2, 0, 10_000), [2, 15_000, 1, 9999, 1]],
+    ],
+  },
+  {
+    title: 'settling: given back while it counts, out of its own entry',
+    policy: slidingWindow({ limit: 5, window: '10s' }),
+    steps: [
+      [0, reserve(3), yes(3, 2, 10_000)],
+      [1000, consume(2), yes(5, 0, 10_000)],
+      [2000, settle(1), undefined, [3, 1000, 2, 0, 1]],
+      [2000, reserve(2), yes(5, 0, 10_000), [5, 2000, 2, 0, 1, 1000, 2]],
+      [2500, cancel(), undefined, [3, 1000, 2, 0, 1]],
+      [2500, reserve(2), yes(5, 0, 10_000)],
+      [12_499, consume(2), yes(4, 1, 10_000), [4, 12_499, 2, 2500, 2]],
+      [12_500, cancel(), undefined, [4, 12_499, 2, 2500, 2]],
+      [12_500, peek(3), yes(5, 0, 10_000)],
+    ],
+  },
+  {
+    title: 'settling: with a clock set back since, a charge made later is not touched',
+    policy: slidingWindow({ limit: 5, window: '10ms', segments: 1 }),
+    steps: [
+      [0, reserve(3), yes(3, 2, 10)],
+      [10, consume(5), yes(5, 0, 10), [5, 10, 5]],
+      [9, cancel(), undefined, [5, 10, 5]],
+      [9, consume(), no(5, 0, 11, 11)],
+    ],
+  },
+  {
+    title: 'settling: nor is one of the same segment',
+    policy: slidingWindow({ limit: 5, window: '60ms', segments: 6 }),
+    steps: [
+      [0, reserve(2), yes(2, 3, 60)],
+      [5, consume(2), yes(4, 1, 60), [4, 5, 2, 0, 2]],
+      [62, consume(), yes(3, 2, 60), [3, 62, 1, 5, 2]],
+      [59, cancel(), undefined, [3, 62, 1, 5, 2]],
+    ],
+  },
+  {
+    title: 'settling: more becomes a debt',
+    policy: slidingWindow({ limit: 5, window: '10s' }),
+    steps: [
+      [0, reserve(), yes(1, 4, 10_000)],
+      [1000, settle(8), undefined, [8, 1000, 7, 0, 1]],
+      [1000, consume(0), no(8, 0, 10_000, 10_000)],
+      [1000, consume(), no(8, 0, 10_000, 10_000)],
+      [10_999, consume(), no(7, 0, 1, 1)],
+      [11_000, consume(), yes(1, 4, 10_000), [1, 11_000, 1]],
+      [11_000, reset()],
+      [11_000, consume(5), yes(5, 0, 10_000), [5, 11_000, 5]],
+    ],
+  },
+]

@@ -1,0 +1,174 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import {
+  createLimiter,
+  type Decision,
+  type Duration,
+  fixedWindow,
+  type Limiter,
+  leakyBucket,
+  memoryStore,
+  type PolicyState,
+  quota,
+  type Reservation,
+  type Store,
+  type SyncLimiter,
+  slidingLog,
+  slidingWindow,
+  spikeArrest,
+  tokenBucket,
+} from './index.js'
+
+const policies = {
+  burst: tokenBucket({ limit: 10, window: '1s', burst: 20 }),
+  minute: slidingWindow({ limit: 300, window: '1m' }),
+  day: quota({ limit: 10_000, period: 'day' }),
+}
+const limiter = createLimiter({ policies })
+type Name = 'burst' | 'minute' | 'day'
+declare const store: Store
+
+describe('a decision', () => {
+  const decision = limiter.consumeSync('user:42')
+
+  it('names the policies of its limiter', () => {
+    expectTypeOf(decision).toEqualTypeOf<Decision<Name>>()
+    expectTypeOf(decision.policy).toEqualTypeOf<Name>()
+    expectTypeOf(decision.policies).toEqualTypeOf<Readonly<Record<Name, PolicyState>>>()
+    expectTypeOf(decision.policies.minute.remaining).toEqualTypeOf<number>()
+    // @ts-expect-error there is no such policy
+    decision.policies.hour
+  })
+
+  it('tells by `allowed` what is in it', () => {
+    if (decision.allowed) {
+      expectTypeOf(decision.code).toEqualTypeOf<'OK'>()
+      expectTypeOf(decision.retryAfterMs).toEqualTypeOf<0>()
+    } else {
+      expectTypeOf(decision.code).toExtend<string>()
+      expectTypeOf(decision.code).not.toExtend<'OK'>()
+      expectTypeOf(decision.retryAfterMs).toEqualTypeOf<number | null>()
+    }
+  })
+
+  it('may lack a policy that a null or a limit leaves out', async () => {
+    const byKey = await limiter.consume({ burst: 'ip', minute: 'user', day: null })
+    expectTypeOf(byKey).toEqualTypeOf<Decision<Name, 'day'>>()
+    expectTypeOf(byKey.policies.day).toEqualTypeOf<PolicyState | undefined>()
+    expectTypeOf(byKey.policies.burst).toEqualTypeOf<PolicyState>()
+
+    const perhaps = limiter.consumeSync({ burst: 'ip', minute: null as string | null, day: 'user' })
+    expectTypeOf(perhaps.policies.minute).toEqualTypeOf<PolicyState | undefined>()
+
+    const byLimit = limiter.consumeSync('user', { limit: { minute: Number.POSITIVE_INFINITY } })
+    expectTypeOf(byLimit.policies.minute).toEqualTypeOf<PolicyState | undefined>()
+    expectTypeOf(byLimit.policies.day).toEqualTypeOf<PolicyState>()
+
+    const byOne = limiter.consumeSync('user', { limit: 5 as number })
+    expectTypeOf(byOne.policies.day).toEqualTypeOf<PolicyState | undefined>()
+
+    const byCost = limiter.consumeSync('user', { cost: { minute: 3 } })
+    expectTypeOf(byCost).toEqualTypeOf<Decision<Name>>()
+  })
+
+  it('is the same of peek and reserve', async () => {
+    expectTypeOf(await limiter.peek('user')).toEqualTypeOf<Decision<Name>>()
+    const held = await limiter.reserve({ burst: null, minute: 'user', day: 'user' })
+    expectTypeOf(held).toEqualTypeOf<Reservation<Name, 'burst'>>()
+    expectTypeOf(held.decision.policies.burst).toEqualTypeOf<PolicyState | undefined>()
+  })
+
+  it('of a limiter with unknown names is not certain of any', () => {
+    const any = {} as Limiter
+    expectTypeOf(any.consume('k')).resolves.toExtend<{ allowed: boolean }>()
+  })
+})
+
+describe('a call', () => {
+  it('takes no other names than those of the policies', () => {
+    // @ts-expect-error a key record names every policy
+    limiter.consume({ burst: 'ip', minute: 'user' })
+    // @ts-expect-error a typo leaves one out
+    limiter.consume({ burst: 'ip', minute: 'user', dya: 'user' })
+    // @ts-expect-error there is no such policy
+    limiter.consume('user', { cost: { hour: 1 } })
+    // @ts-expect-error there is no such policy
+    limiter.consume('user', { limit: { hour: 1 } })
+    // @ts-expect-error there is no such policy
+    limiter.reset({ hour: 'user' })
+    // @ts-expect-error there is no such option
+    limiter.consume('user', { costs: 1 })
+    limiter.reset({ minute: 'user', day: null })
+  })
+
+  it('takes no other values', async () => {
+    // @ts-expect-error a key is a string
+    limiter.consume(42)
+    // @ts-expect-error a key is never undefined
+    limiter.consume({ burst: undefined, minute: 'user', day: 'user' })
+    // @ts-expect-error a cost is a number
+    limiter.consume('user', { cost: '1' })
+    const held = await limiter.reserve('user')
+    held.settle({ day: 640 })
+    // @ts-expect-error there is no such policy
+    held.settle({ hour: 640 })
+    limiter.consume('user', { cost: undefined, limit: { minute: undefined } })
+  })
+})
+
+describe('createLimiter', () => {
+  it('gives consumeSync on a synchronous store only', () => {
+    expectTypeOf(limiter).toEqualTypeOf<SyncLimiter<Name>>()
+    const memory = createLimiter({ name: 'api', policies, store: memoryStore() })
+    expectTypeOf(memory).toEqualTypeOf<SyncLimiter<Name>>()
+    const other = createLimiter({ name: 'api', policies, store })
+    expectTypeOf(other).toEqualTypeOf<Limiter<Name>>()
+    // @ts-expect-error its store answers later
+    other.consumeSync('user')
+  })
+
+  it('takes policies that a factory made', () => {
+    // @ts-expect-error this is none
+    createLimiter({ policies: { api: { limit: 1, window: '1m' } } })
+    // @ts-expect-error there is no such option
+    createLimiter({ policies, windowMs: 1000 })
+  })
+
+  it('tells onDecision by the same names', () => {
+    createLimiter({
+      policies,
+      onDecision: ({ policy, policies }) => {
+        expectTypeOf(policy).toEqualTypeOf<Name>()
+        expectTypeOf(policies.day).toEqualTypeOf<PolicyState | undefined>()
+      },
+    })
+  })
+})
+
+describe('a policy', () => {
+  it('takes durations as they are written', () => {
+    expectTypeOf<'10s' | '10 s' | '250ms' | '1d' | 60_000>().toExtend<Duration>()
+    // @ts-expect-error weeks are none
+    slidingWindow({ limit: 1, window: '1w' })
+    // @ts-expect-error months are none
+    slidingWindow({ limit: 1, window: '1M' })
+  })
+
+  it('takes its own options only', () => {
+    // @ts-expect-error there is no such option
+    slidingWindow({ limit: 1, window: '1m', burst: 2 })
+    // @ts-expect-error a limit is written
+    tokenBucket({ window: '1m' })
+    // @ts-expect-error a queue is written
+    leakyBucket({ limit: 1, window: '1m' })
+    // @ts-expect-error there is no such start
+    fixedWindow({ limit: 1, window: '1m', start: 'now' })
+    // @ts-expect-error refusals would fill its log
+    slidingLog({ limit: 1, window: '1m', chargeRefused: true })
+    // @ts-expect-error calls are per second or per minute
+    spikeArrest('5ph')
+    // @ts-expect-error a quota has a period
+    quota({ limit: 1, window: '1d' })
+    // @ts-expect-error this code is not a policy's own
+    slidingWindow({ limit: 1, window: '1m', code: 'COST_EXCEEDS_LIMIT' })
+  })
+})

@@ -1,0 +1,155 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
+import { quota } from './algorithms/quota/quota.js'
+import { slidingWindow } from './algorithms/sliding-window/sliding-window.js'
+import { createLimiter } from './limiter.js'
+import type { Outcome, Store } from './store.js'
+import { memoryStore } from './stores/memory.js'
+
+afterEach(() => vi.restoreAllMocks())
+
+const NOW = Date.UTC(2024, 4, 1, 12)
+const clock = () => NOW
+
+describe('a call', () => {
+  const pair = { a: slidingWindow({ limit: 5, window: '1m' }), b: slidingWindow({ limit: 5, window: '1m' }) }
+
+  it('takes one key for all, or one for each; null leaves a policy out', () => {
+    const { consumeSync } = createLimiter({ policies: pair, clock })
+    consumeSync('x')
+    const decision = consumeSync({ a: 'x', b: 'y' })
+    expect([decision.policies.a.used, decision.policies.b.used]).toEqual([2, 1])
+    expect(Object.keys(consumeSync({ a: null, b: 'x' }).policies)).toEqual(['b'])
+  })
+
+  it('takes one cost for all, or one for some; an absent one is 1', () => {
+    const { consumeSync } = createLimiter({ policies: pair, clock })
+    const used = ({ policies: { a, b } }: ReturnType<typeof consumeSync>) => [a?.used, b?.used]
+    expect(used(consumeSync('x', { cost: 2 }))).toEqual([2, 2])
+    expect(used(consumeSync('x', { cost: { b: 3 } }))).toEqual([3, 5])
+    expect(used(consumeSync('y', { cost: undefined }))).toEqual([1, 1])
+  })
+
+  it("takes the caller's own limit; undefined is the policy's, Infinity leaves it out", () => {
+    const { consumeSync } = createLimiter({ policies: pair, clock })
+    const decision = consumeSync('x', { limit: { a: 9, b: undefined } })
+    expect([decision.policies.a?.limit, decision.policies.b?.limit]).toEqual([9, 5])
+    expect(Object.keys(consumeSync('x', { limit: { a: Number.POSITIVE_INFINITY } }).policies)).toEqual(['b'])
+    expect(consumeSync('x', { limit: Number.POSITIVE_INFINITY })).toMatchObject({
+      allowed: true,
+      limit: Number.POSITIVE_INFINITY,
+      remaining: Number.POSITIVE_INFINITY,
+      policies: {},
+    })
+  })
+
+  it('with every policy left out is allowed, and charges nobody', async () => {
+    const limiter = createLimiter({ policies: pair, clock })
+    expect(await limiter.peek({ a: null, b: null })).toMatchObject({ allowed: true, policies: {}, now: NOW })
+    const held = await limiter.reserve({ a: null, b: null })
+    expect(held.decision).toEqual(limiter.consumeSync({ a: null, b: null }))
+    expect(await held.settle(3)).toBe(true)
+  })
+
+  it('resets the policies that it names', async () => {
+    const limiter = createLimiter({ policies: pair, clock })
+    limiter.consumeSync('x')
+    await limiter.reset({ a: 'x', b: null })
+    const { a, b } = limiter.consumeSync('x').policies
+    expect([a.used, b.used]).toEqual([1, 2])
+    await limiter.reset('x')
+    expect(limiter.consumeSync('x').used).toBe(1)
+  })
+})
+
+describe('a limiter', () => {
+  const policies = { default: slidingWindow({ limit: 5, window: '1m' }) }
+
+  it('tells onDecision what consume and reserve decide, and survives what it throws', async () => {
+    const told: unknown[] = []
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const onDecision = (decision: unknown) => {
+      told.push(decision)
+      throw new Error('no')
+    }
+    const limiter = createLimiter({ policies, onDecision })
+    const decisions = [
+      await limiter.consume('k'),
+      limiter.consumeSync('k'),
+      (await limiter.reserve('k')).decision,
+    ]
+    await limiter.peek('k')
+    expect(told).toEqual(decisions)
+    expect(error).toHaveBeenCalledTimes(3)
+  })
+
+  it('decides by the real clock unless given another, which it reads once for each decision', () => {
+    const before = Date.now()
+    expect(createLimiter({ policies }).consumeSync('k').now).toBeGreaterThanOrEqual(before)
+    const read = vi.fn(clock)
+    createLimiter({ policies: { day: quota({ limit: 5, period: 'day' }) }, clock: read }).consumeSync('k')
+    expect(read).toHaveBeenCalledTimes(1)
+  })
+
+  it('of the same name and configuration on one store is the same pool; of another name it is not', () => {
+    const store = memoryStore()
+    const make = (name: string) => createLimiter({ name, policies, store, clock })
+    make('api').consumeSync('k')
+    expect(make('api').consumeSync('k').used).toBe(2)
+    expect(make('web').consumeSync('k').used).toBe(1)
+    expect(createLimiter({ policies, clock }).consumeSync('k').used).toBe(1)
+  })
+
+  it('keeps the state of an algorithm with other parameters apart', () => {
+    const store = memoryStore()
+    const of = (window: '1m' | '1h') => ({ default: fixedWindow({ limit: 5, window }) })
+    createLimiter({ name: 'a', policies: of('1m'), store }).consumeSync('k')
+    expect(createLimiter({ name: 'b', policies: of('1h'), store }).consumeSync('k').used).toBe(1)
+  })
+
+  it('is known by its name, its policies and its store', () => {
+    const store = memoryStore()
+    expect(createLimiter({ name: 'api', policies, store })).toMatchObject({ name: 'api', policies, store })
+    expect(createLimiter({ policies }).name).toBe('default')
+  })
+})
+
+describe('on an asynchronous store', () => {
+  const policies = { day: quota({ limit: 5, period: 'day' }) }
+
+  function later(answer: (now: number | undefined) => Partial<Outcome>): Store & { edges: unknown[] } {
+    const edges: unknown[] = []
+    return {
+      edges,
+      sync: false,
+      prepare: () => async (ops, _mode, now) => {
+        edges.push(ops[0]?.edges)
+        return { now: NOW, passed: true, results: [], ...answer(now) }
+      },
+    }
+  }
+
+  it('a limiter has no consumeSync', () => {
+    expect('consumeSync' in createLimiter({ name: 'api', policies, store: later(() => ({})) })).toBe(false)
+  })
+
+  it('asks once more when the clock of the store lay outside the edges', async () => {
+    let asked = 0
+    const results = [{ passed: true, reply: [NOW, NOW + 1000, 1] }]
+    const store = later(() => ({ now: NOW + 10 * 86_400_000, results: asked++ === 0 ? [] : results }))
+    const decision = await createLimiter({ name: 'api', policies, store, clock }).consume('k')
+    expect(decision).toMatchObject({ allowed: true, used: 1 })
+    const midnight = Date.UTC(2024, 4, 1)
+    const around = (day: number) => [-1, 0, 1, 2].map((step) => midnight + (day + step) * 86_400_000)
+    expect(store.edges).toEqual([around(0), around(10)])
+  })
+
+  it('a store that fails is a coded error, with its cause', async () => {
+    const cause = new Error('gone')
+    const store = later(() => {
+      throw cause
+    })
+    const limiter = createLimiter({ name: 'api', policies, store })
+    await expect(limiter.consume('k')).rejects.toMatchObject({ code: 'STORE_FAILED', cause })
+  })
+})

@@ -1,0 +1,30 @@
+import type { State } from '../algorithms/algorithm.js'
+import { createPolicy, type Policy } from '../policy.js'
+
+export interface Watched {
+  readonly policy: Policy
+  /** The very array of the last decision. Of a consume it is what the store keeps, if it keeps one. */
+  last(): State
+  /** A copy of what was in it before that decision. */
+  before(): State
+}
+
+/** The same policy, letting its state be seen. */
+export function watch(policy: Policy): Watched {
+  let last: State = []
+  let before: State = []
+  const { algorithm: own, unit, ...options } = policy
+  const algorithm: Policy['algorithm'] = {
+    ...own,
+    rebase(state, op, now) {
+      last = state
+      before = state.slice()
+      own.rebase(state, op, now)
+    },
+  }
+  const watched = createPolicy(
+    { ...options, algorithm },
+    { ...options, ...(unit === undefined ? undefined : { unit }) },
+  )
+  return { policy: watched, last: () => last, before: () => before }
+}
