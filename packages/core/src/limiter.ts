@@ -1,3 +1,4 @@
+import { type Awaitable, after, isPromise } from './after.js'
 import type { Op } from './algorithms/algorithm.js'
 import { type CallOptions, type Keys, type LeftOut, resolve, resolveReset } from './call.js'
 import { type Decision, decide, unlimited } from './decision.js'
@@ -78,24 +79,27 @@ export function createLimiter(options: LimiterOptions): Limiter {
   claim(store, plan)
   const apply: Apply = store.prepare(plan)
   const time = clock === undefined ? undefined : () => checkTime(clock())
-  const now = time ?? Date.now
 
   const hasCalendar = plan.policies.some(({ edges }) => edges !== undefined)
   function withEdges(ops: readonly Op[], around: number): readonly Op[] {
-    if (!hasCalendar) return ops
     return ops.map((op) => ({ ...op, edges: plan.policies[op.policy]?.edges?.(around) }))
   }
 
   /** Asks the store; once more when its clock lay outside the calendar edges around ours. */
-  function run(ops: readonly Op[], mode: Mode): Outcome | Promise<Outcome> {
-    const at = time?.()
-    const outcome = apply(withEdges(ops, at ?? Date.now()), mode, at)
-    if (!(outcome instanceof Promise)) return outcome
-    return outcome
-      .then((first) => (first.results.length > 0 ? first : apply(withEdges(ops, first.now), mode, at)))
-      .catch((cause) => {
-        throw new SpillwayError('STORE_FAILED', `The store could not ${mode}: ${String(cause)}`, { cause })
-      })
+  function run(ops: readonly Op[], mode: Mode): Awaitable<Outcome> {
+    const given = time?.()
+    if (!hasCalendar) return ask(ops, mode, given)
+    return after(ask(withEdges(ops, given ?? Date.now()), mode, given), (first) =>
+      first.results.length > 0 ? first : ask(withEdges(ops, first.now), mode, given),
+    )
+  }
+
+  function ask(ops: readonly Op[], mode: Mode, given: number | undefined): Awaitable<Outcome> {
+    const outcome = apply(ops, mode, given)
+    if (!isPromise(outcome)) return outcome
+    return Promise.resolve(outcome).catch((cause) => {
+      throw new SpillwayError('STORE_FAILED', `The store could not ${mode}: ${String(cause)}`, { cause })
+    })
   }
 
   function conclude(ops: readonly Op[], outcome: Outcome): Decision {
@@ -107,7 +111,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     return decision
   }
 
-  const nobody = () => unlimited((plan.policies[0] as Plan['policies'][number]).name, now())
+  const nobody = () => unlimited((plan.policies[0] as Plan['policies'][number]).name, (time ?? Date.now)())
 
   const limiter = {
     name: plan.name,
@@ -231,8 +235,11 @@ function claim(store: Store, plan: Plan): void {
   claims.set(store, names.set(plan.name, configuration))
 }
 
+/** The last moment that a `Date` can hold. */
+const MAX_TIME = 8.64e15
+
 function checkTime(now: number): number {
-  if (Number.isSafeInteger(now) && now >= 0) return now
+  if (Number.isInteger(now) && now >= 0 && now <= MAX_TIME) return now
   throw new SpillwayError(
     'CLOCK_INVALID',
     `The clock said ${show(now)}: it must give whole milliseconds since 1970.`,

@@ -10,6 +10,7 @@ import { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
 import { createLimiter } from './limiter.js'
 import type { Policy } from './policy.js'
 import type { Store } from './store.js'
+import { watch } from './testing/watch.js'
 
 const HOUR = 3_600_000
 
@@ -62,12 +63,14 @@ describe.each(Object.entries(refundable))('a reservation under %s', (_name, poli
   })
 
   it('never goes below zero', async () => {
-    const { limiter, used } = setUp(policy)
+    const watched = watch(policy)
+    const { limiter, used } = setUp(watched.policy)
     const held = await limiter.reserve('k', { cost: 8 })
     await limiter.reset('k')
     limiter.consumeSync('k', { cost: 3 })
     expect(await held.cancel()).toBe(true)
     expect(await used()).toBe(0)
+    expect(Math.min(...watched.before())).toBeGreaterThanOrEqual(0)
     expect(limiter.consumeSync('k', { cost: 10 }).allowed).toBe(true)
     expect(limiter.consumeSync('k').allowed).toBe(false)
   })

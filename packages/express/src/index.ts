@@ -1,5 +1,14 @@
 import type { Gate, Reader, Refusal } from '@spillway/core/http'
-import { closeSignal, createExtractors, createGate, onEnd, sleep, withDefaults } from '@spillway/core/http'
+import {
+  checkFunction,
+  closeSignal,
+  createExtractors,
+  createGate,
+  isGone,
+  onEnd,
+  sleep,
+  withDefaults,
+} from '@spillway/core/http'
 import type { NextFunction, Response } from 'express'
 import type { AnyRequest, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
 
@@ -21,7 +30,7 @@ const reader: Reader<AnyRequest> = {
 export function createRateLimit(defaults: Defaults = {}): RateLimit {
   return function rateLimit(options: Defaults) {
     const all = withDefaults(defaults, options)
-    const gate = createGate(reader, all, ['onRefuse'])
+    const gate = createGate(reader, all, { onRefuse: checkFunction })
     return middlewareOf(gate, all.onRefuse)
   } as RateLimit
 }
@@ -46,7 +55,7 @@ function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): M
     for (const [name, value] of result.headers()) res.setHeader(name, value)
     if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(res))
     if (result.finish) onEnd(res, result.finish)
-    return !res.destroyed
+    return !isGone(res)
   }
 
   async function refuse(refusal: Refusal, req: AnyRequest, res: Response, next: NextFunction): Promise<void> {

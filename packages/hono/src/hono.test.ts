@@ -27,7 +27,11 @@ describe('the client address', () => {
   })
 
   it.each([
-    ['Node', { incoming: { socket: { remoteAddress: '::ffff:203.0.113.7' } } }, '203.0.113.7'],
+    [
+      'Node',
+      { incoming: { httpVersion: '1.1', socket: { remoteAddress: '::ffff:203.0.113.7' } } },
+      '203.0.113.7',
+    ],
     ['Deno', { remoteAddr: { hostname: '203.0.113.7' } }, '203.0.113.7'],
     ['Bun', { requestIP: () => ({ address: '2001:db8::7' }) }, '2001:db8::/56'],
     [
@@ -63,6 +67,13 @@ describe('the client address', () => {
     await app.request('/', { headers: { 'fly-client-ip': '203.0.113.7' } })
     expect(keys).toEqual(['203.0.113.7'])
   })
+})
+
+it('takes nothing of the user for the request, whatever its name', async () => {
+  const app = new Hono().use(rateLimit({ ...one, key: () => 'shared' })).get('/', ok)
+  const env = { incoming: { binding: true } }
+  const statuses = [(await app.request('/', {}, env)).status, (await app.request('/', {}, env)).status]
+  expect(statuses).toEqual([200, 429])
 })
 
 describe('byRoute', () => {

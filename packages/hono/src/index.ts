@@ -1,5 +1,12 @@
 import type { Gate, Refusal } from '@spillway/core/http'
-import { createExtractors, createGate, sleep, withDefaults } from '@spillway/core/http'
+import {
+  checkFunction,
+  checkOneOf,
+  createExtractors,
+  createGate,
+  sleep,
+  withDefaults,
+} from '@spillway/core/http'
 import type { Context, Env, Next } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -7,11 +14,16 @@ import { watch } from './end.js'
 import { reader } from './reader.js'
 import type { AnyContext, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
 
+const OWN = {
+  onRefuse: checkFunction,
+  errors: (value: unknown, option: string) => checkOneOf(value, ['answer', 'throw'], option),
+}
+
 /** `rateLimit` with shared defaults, and the app's own types: `createRateLimit<AppEnv>({ store, key })`. */
 export function createRateLimit<E extends Env = Env>(defaults: Defaults<Context<E>> = {}): RateLimit<E> {
   return function rateLimit(options: Defaults<AnyContext>) {
     const all: Defaults<AnyContext> = withDefaults(defaults, options)
-    return middlewareOf(createGate(reader, all, ['onRefuse', 'errors']), all)
+    return middlewareOf(createGate(reader, all, OWN), all)
   } as RateLimit<E>
 }
 
@@ -39,7 +51,7 @@ function middlewareOf(
     }
     await (result.finish ? watch(c, next, result.finish) : next())
     // Only now: a handler that returns its own Response drops headers that were set before.
-    for (const [name, value] of result.headers()) c.header(name, value)
+    setHeaders(c, result.headers())
     return undefined
   }
 
@@ -48,10 +60,7 @@ function middlewareOf(
     const status = refusal.status as ContentfulStatusCode
     const fields = { ...Object.fromEntries(headers), 'Content-Type': contentType }
     if (!onRefuse && errors !== 'throw') return c.body(body, status, fields)
-    const setHeaders = () => {
-      for (const [name, value] of headers) c.header(name, value)
-    }
-    setHeaders()
+    for (const [name, value] of headers) c.header(name, value)
     if (!onRefuse || errors === 'throw') {
       const res = new Response(body, { status, headers: fields })
       throw new HTTPException(status, { res, message: decision.code, cause: decision })
@@ -61,11 +70,21 @@ function middlewareOf(
     if (!response && !c.finalized) return c.body(body, status, fields)
     if (response) c.res = response
     // Again: a Response of its own has dropped them.
-    setHeaders()
+    setHeaders(c, headers)
     return response && c.res
   }
 
   return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision })
+}
+
+/** On the response as it is: `c.header` would copy it once for each. One whose headers cannot change is copied first. */
+function setHeaders(c: AnyContext, headers: readonly [name: string, value: string][]): void {
+  try {
+    for (const [name, value] of headers) c.res.headers.set(name, value)
+  } catch {
+    c.res = new Response(c.res.body, c.res)
+    for (const [name, value] of headers) c.res.headers.set(name, value)
+  }
 }
 
 export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =

@@ -6,7 +6,7 @@ import type { AnyContext } from './types.js'
 /** What the servers that Hono runs on put into `c.env`. */
 interface ServerEnv {
   /** Node: the raw request. */
-  readonly incoming?: { readonly socket: { readonly remoteAddress?: string } }
+  readonly incoming?: { readonly httpVersion?: string; readonly socket: { readonly remoteAddress?: string } }
   /** Deno. */
   readonly remoteAddr?: { readonly hostname?: string }
   /** Bun. */
@@ -15,7 +15,7 @@ interface ServerEnv {
 }
 
 export const reader: Reader<AnyContext> = {
-  identity: (c) => (c.env as ServerEnv | undefined)?.incoming ?? c,
+  identity: (c) => incoming(c.env) ?? c,
   method: (c) => c.req.method,
   header: (c, name) => c.req.header(name),
   route(c) {
@@ -28,11 +28,16 @@ export const reader: Reader<AnyContext> = {
   trust: () => (getRuntimeKey() === 'workerd' ? 'some' : 'none'),
 }
 
+/** Node's request; on other runtimes `env` is the user's own, and may use the name for anything. */
+function incoming(env: ServerEnv | undefined): ServerEnv['incoming'] {
+  return typeof env?.incoming?.httpVersion === 'string' ? env.incoming : undefined
+}
+
 function peer(c: AnyContext): string | undefined {
   const env = c.env as ServerEnv | undefined
   const server = env?.server ?? env
   return (
-    server?.incoming?.socket.remoteAddress ??
+    incoming(server)?.socket.remoteAddress ??
     server?.remoteAddr?.hostname ??
     server?.requestIP?.(c.req.raw)?.address
   )

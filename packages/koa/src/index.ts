@@ -1,5 +1,15 @@
 import type { Gate, Reader, Refusal } from '@spillway/core/http'
-import { closeSignal, createExtractors, createGate, onEnd, sleep, withDefaults } from '@spillway/core/http'
+import {
+  checkFunction,
+  checkOneOf,
+  closeSignal,
+  createExtractors,
+  createGate,
+  isGone,
+  onEnd,
+  sleep,
+  withDefaults,
+} from '@spillway/core/http'
 import type { DefaultContext, DefaultState, Next } from 'koa'
 import type { AnyContext, Context, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
 
@@ -14,7 +24,10 @@ const reader: Reader<AnyContext> = {
       ?.path.toString(),
   clientIp: (ctx) => ctx.ip,
   peer: (ctx) => ctx.req.socket.remoteAddress,
-  trust: ({ app }) => (app.proxy ? (app.maxIpsCount > 0 ? 'some' : 'all') : 'none'),
+  trust({ app }) {
+    if (!app.proxy) return 'none'
+    return app.maxIpsCount > 0 || app.proxyIpHeader !== 'X-Forwarded-For' ? 'some' : 'all'
+  },
 }
 
 /** What `@koa/router` keeps of a route or a middleware that matched. */
@@ -23,13 +36,18 @@ interface Layer {
   readonly path: string | RegExp
 }
 
+const OWN = {
+  onRefuse: checkFunction,
+  errors: (value: unknown, option: string) => checkOneOf(value, ['answer', 'throw'], option),
+}
+
 /** `rateLimit` with shared defaults, and the app's own types: `createRateLimit<AppState, AppContext>({ store, key })`. */
 export function createRateLimit<State = DefaultState, Custom = DefaultContext>(
   defaults: Defaults<Context<State, Custom>> = {},
 ): RateLimit<State, Custom> {
   return function rateLimit(options: Defaults<AnyContext>) {
     const all: Defaults<AnyContext> = withDefaults(defaults, options)
-    return middlewareOf(createGate(reader, all, ['onRefuse', 'errors']), all)
+    return middlewareOf(createGate(reader, all, OWN), all)
   } as RateLimit<State, Custom>
 }
 
@@ -50,13 +68,14 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
     ctx.set(headers())
     if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(ctx.res))
     if (result.finish) onEnd(ctx.res, result.finish)
-    if (ctx.res.destroyed) return undefined
+    if (isGone(ctx.res)) return undefined
     try {
       return await next()
     } catch (error) {
       // Koa drops all headers on an error, except those that the error brings.
-      if (error instanceof Error)
+      if (error instanceof Error && Object.isExtensible(error)) {
         Object.assign(error, { headers: { ...(error as HeadersError).headers, ...headers() } })
+      }
       throw error
     }
   }
@@ -70,7 +89,7 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
     ctx.set(fields)
     if (errors === 'throw') {
       const { code, policy } = decision
-      ctx.throw(status, { headers: fields, code, policy, decision })
+      ctx.throw(status, { headers: fields, code, policy })
     }
     ctx.status = status
     if (onRefuse) return onRefuse(ctx, next, decision)

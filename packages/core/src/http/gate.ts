@@ -1,10 +1,10 @@
+import { type Awaitable, after } from '../after.js'
 import type { Decision, RefusalCode } from '../decision.js'
 import { SpillwayError, show } from '../errors.js'
 import type { Limiter, SyncLimiter } from '../limiter.js'
 import { suggest } from '../options.js'
 import { tell } from '../report.js'
 import type { Reservation } from '../reservation.js'
-import { type Awaitable, after } from './after.js'
 import { type Body, jsonBody, ownBody, problemBody, requestIdOf } from './body.js'
 import { seconds } from './headers/dialect.js'
 import { checkDialects, limitHeaders } from './headers/headers.js'
@@ -12,7 +12,7 @@ import { call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
 import { createExtractors } from './keys.js'
 import type { GateOptions, RequestEnd } from './options.js'
 import type { Reader } from './reader.js'
-import { rulesOf } from './rules.js'
+import { type Checks, rulesOf } from './rules.js'
 import { decided, type Visit, type Visits, visitsOf } from './visits.js'
 
 /** A limiter in front of a framework's requests. It returns data; the adapter translates it. */
@@ -58,14 +58,10 @@ const STATUS: Record<RefusalCode, number> = {
 
 /**
  * Builds the limiter that the options describe, and the gate in front of it.
- * @param extra names of options that are the adapter's own
+ * @param extra options of the adapter's own, each with its check
  * @throws SpillwayError on any misuse
  */
-export function createGate<R>(
-  reader: Reader<R>,
-  options: GateOptions<R>,
-  extra: readonly string[] = [],
-): Gate<R> {
+export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra: Checks = {}): Gate<R> {
   const { limiter, rules } = rulesOf(options, extra, () => createExtractors(reader).byIp())
   const { skip, refund, body = 'problem', shadow = false, onDecision } = options
   const dialects = checkDialects(options.headers ?? ['x-ratelimit'])

@@ -1,4 +1,5 @@
-export type { Awaitable } from './after.js'
+export type { Awaitable } from '../after.js'
+export { checkFunction, checkOneOf } from '../options.js'
 export type { ClientIpOptions } from './client-ip.js'
 export type { Gate, Pass, Refusal } from './gate.js'
 export { createGate } from './gate.js'
@@ -7,7 +8,7 @@ export type { HeaderDialectName } from './headers/headers.js'
 export type { ApiKeyOptions, Extractors, KeyExtractor, MaybeKeyExtractor } from './keys.js'
 export { createExtractors } from './keys.js'
 export type { NodeResponse } from './node.js'
-export { closeSignal, onEnd } from './node.js'
+export { closeSignal, isGone, onEnd } from './node.js'
 export type {
   GateOptions,
   LimiterForm,

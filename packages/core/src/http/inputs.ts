@@ -1,7 +1,7 @@
+import { type Awaitable, after, all, isPromise } from '../after.js'
 import type { CallOptions, Keys, PerPolicy } from '../call.js'
 import type { Decision } from '../decision.js'
 import { SpillwayError } from '../errors.js'
-import { type Awaitable, after, all, isPromise } from './after.js'
 import { checkKey, levelOf, storedKey } from './keys.js'
 import type { NamedRule } from './rules.js'
 
@@ -58,10 +58,14 @@ function inputOf<R>(
       name,
       key: stored,
       level: levelOf(key, text),
-      cost: typeof units === 'object' && units !== null ? (units as Record<string, number>)[name] : units,
+      cost: typeof units === 'object' && units !== null ? ownCost(units, name) : units,
       limit,
     })),
   )
+}
+
+function ownCost(costs: object, name: string): number | undefined {
+  return Object.hasOwn(costs, name) ? (costs as Record<string, number>)[name] : undefined
 }
 
 /** A function that is there to say a cost must say one. */

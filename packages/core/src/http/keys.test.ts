@@ -200,6 +200,8 @@ describe('misuse', () => {
 describe('method', () => {
   it('takes any case, and says whether a request has one of them', () => {
     const writes = method('post', 'PATCH')
+    expect(method('GET')({ method: 'HEAD' })).toBe(true)
+    expect(method('HEAD')({ method: 'GET' })).toBe(false)
     expect([writes({ method: 'POST' }), writes({ method: 'PATCH' }), writes({ method: 'GET' })]).toEqual([
       true,
       true,

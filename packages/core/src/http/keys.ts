@@ -1,6 +1,6 @@
+import { type Awaitable, after, all } from '../after.js'
 import { SpillwayError, show } from '../errors.js'
 import { checkFunction, checkOptions, suggest } from '../options.js'
-import { type Awaitable, after, all } from './after.js'
 import { type ClientIpOptions, clientIp } from './client-ip.js'
 import type { Reader } from './reader.js'
 
@@ -39,7 +39,7 @@ export interface Extractors<R> {
   firstOf(...extractors: readonly [...MaybeKeyExtractor<R>[], KeyExtractor<R>]): KeyExtractor<R>
   /** All of them together, joined without ambiguity. */
   allOf(...extractors: readonly KeyExtractor<R>[]): KeyExtractor<R>
-  /** For `when`: whether the request has one of these methods. */
+  /** For `when`: whether the request has one of these methods; GET is HEAD too. */
   method(...methods: readonly string[]): (req: R) => boolean
 }
 
@@ -50,6 +50,9 @@ const MAX_KEY_LENGTH = 256
 const levelled = new WeakSet<KeyExtractor<never>>()
 
 export function createExtractors<R>(reader: Reader<R>): Extractors<R> {
+  /** HEAD runs the handlers of GET. */
+  const verb = (req: R) => (reader.method(req) === 'HEAD' ? 'GET' : reader.method(req))
+
   return {
     byIp(options = {}) {
       const keyOf = clientIp(options)
@@ -110,7 +113,7 @@ export function createExtractors<R>(reader: Reader<R>): Extractors<R> {
     byRoute() {
       return function byRoute(req) {
         const route = reader.route(req)
-        if (route !== undefined) return `${reader.method(req)} ${route}`
+        if (route !== undefined) return `${verb(req)} ${route}`
         throw new SpillwayError(
           'ROUTE_UNKNOWN',
           'byRoute() ran before a route matched: put the limiter on the route itself, app.get(path, limiter, handler).',
@@ -159,7 +162,7 @@ export function createExtractors<R>(reader: Reader<R>): Extractors<R> {
       if (wanted.length === 0)
         throw new SpillwayError('OPTION_MISSING', "method() needs one: write method('POST', 'PATCH').")
       return function method(req) {
-        return wanted.includes(reader.method(req))
+        return wanted.includes(reader.method(req)) || wanted.includes(verb(req))
       }
     },
   }

@@ -1,15 +1,36 @@
 import { expect, it, vi } from 'vitest'
 import { closeSignal, type NodeResponse, onEnd } from './node.js'
 
-function response(state: Partial<NodeResponse> = {}) {
-  const listeners: (() => void)[] = []
-  const res = { statusCode: 200, headersSent: true, writableFinished: true, destroyed: false, ...state }
-  return {
-    res: { ...res, once: (_: 'close', listener: () => void) => listeners.push(listener) } as NodeResponse,
-    close: () => {
-      for (const listener of listeners) listener()
-    },
+/** As little of Node's emitter as is needed here. */
+class Emitter {
+  readonly destroyed: boolean = false
+  private listeners: (() => void)[] = []
+  once(_event: 'close', listener: () => void): void {
+    this.listeners.push(listener)
   }
+  off(_event: 'close', listener: () => void): void {
+    this.listeners = this.listeners.filter((other) => other !== listener)
+  }
+  close(): void {
+    for (const listener of this.listeners) listener()
+  }
+  setMaxListeners(): void {}
+  get count(): number {
+    return this.listeners.length
+  }
+}
+
+function response(state: Partial<NodeResponse> = {}) {
+  const socket = new Emitter()
+  const res = Object.assign(new Emitter(), {
+    statusCode: 200,
+    headersSent: true,
+    writableFinished: true,
+    socket,
+    req: { socket },
+    ...state,
+  })
+  return { res, socket }
 }
 
 it.each<[string, Partial<NodeResponse>, object]>([
@@ -22,10 +43,10 @@ it.each<[string, Partial<NodeResponse>, object]>([
   ],
 ])('onEnd tells of an answer that was %s', (_, state, end) => {
   const finish = vi.fn()
-  const { res, close } = response(state)
+  const { res } = response(state)
   onEnd(res, finish)
   expect(finish).not.toHaveBeenCalled()
-  close()
+  res.close()
   expect(finish.mock.calls).toEqual([[end]])
 })
 
@@ -35,11 +56,28 @@ it('onEnd tells at once of a client that is gone already, for `close` comes only
   expect(finish.mock.calls).toEqual([[{ status: undefined, aborted: true }]])
 })
 
+it('onEnd tells of a queued response when its connection closes', () => {
+  const finish = vi.fn()
+  const { res, socket } = response({ socket: null, headersSent: false, writableFinished: false })
+  onEnd(res, finish)
+  socket.close()
+  res.close()
+  expect(finish.mock.calls).toEqual([[{ status: undefined, aborted: true }]])
+})
+
+it('leaves no listener on a connection that is kept alive', () => {
+  const { res, socket } = response({ socket: null })
+  for (let i = 0; i < 20; i++) onEnd(res, vi.fn())
+  expect(socket.count).toBe(20)
+  res.close()
+  expect(socket.count).toBe(0)
+})
+
 it('closeSignal aborts when the client is gone, or was', () => {
-  const { res, close } = response()
+  const { res } = response()
   const signal = closeSignal(res)
   expect(signal.aborted).toBe(false)
-  close()
+  res.close()
   expect(signal.aborted).toBe(true)
   expect(closeSignal(response({ destroyed: true }).res).aborted).toBe(true)
 })

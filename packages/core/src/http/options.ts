@@ -1,10 +1,10 @@
+import type { Awaitable } from '../after.js'
 import type { PerPolicy } from '../call.js'
 import type { Decision, RefusalCode } from '../decision.js'
 import type { Duration } from '../duration.js'
 import type { Limiter } from '../limiter.js'
 import type { Policy } from '../policy.js'
 import type { Store } from '../store.js'
-import type { Awaitable } from './after.js'
 import type { Dialect } from './headers/headers.js'
 import type { KeyExtractor } from './keys.js'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { quota, slidingWindow, tokenBucket } from '../index.js'
 import { createLimiter } from '../limiter.js'
+import { checkFunction } from '../options.js'
 import { memoryStore } from '../stores/memory.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
 import { createGate } from './gate.js'
@@ -12,7 +13,7 @@ const limiter = createLimiter({ policies: { minute: policy } })
 const LIMIT = { limit: 5, window: '1m' }
 
 const build = (options: unknown) => () =>
-  createGate(reader, options as GateOptions<FakeRequest>, ['onRefuse'])
+  createGate(reader, options as GateOptions<FakeRequest>, { onRefuse: checkFunction })
 const coded = (code: string, message: string | RegExp = '') =>
   expect.objectContaining({
     code,

@@ -8,10 +8,14 @@ import type { KeyExtractor } from './keys.js'
 import type { GateOptions, Rule } from './options.js'
 
 /** A rule with its name and its defaults filled in. */
-export interface NamedRule<R> extends Omit<Rule<R>, 'policy' | 'key'> {
+export interface NamedRule<R> extends Omit<Rule<R>, 'policy' | 'key' | 'cost'> {
   readonly name: string
+  readonly cost: Rule<R>['cost']
   readonly key: KeyExtractor<R>
 }
+
+/** Options by name, and what must hold of each. */
+export type Checks = Readonly<Record<string, (value: unknown, option: string) => void>>
 
 const FORMS = ['limit', 'policy', 'policies', 'limiter'] as const
 const RULE = ['policy', 'key', 'when', 'cost', 'limit'] as const
@@ -31,17 +35,19 @@ export function withDefaults<O extends object>(defaults: O, options: O): O {
 
 /**
  * Checks the options of a `rateLimit`, and builds its limiter and its rules.
- * @param extra options of the adapter's own
+ * @param extra options of the adapter's own, each with its check
  * @throws SpillwayError on any misuse
  */
 export function rulesOf<R>(
   options: GateOptions<R>,
-  extra: readonly string[],
+  extra: Checks,
   byDefault: () => KeyExtractor<R>,
 ): { limiter: Limiter; rules: NamedRule<R>[] } {
-  checkOptions(options, [...FORMS, 'window', 'name', ...SHARED, ...extra], 'rateLimit', HINTS)
+  checkOptions(options, [...FORMS, 'window', 'name', ...SHARED, ...Object.keys(extra)], 'rateLimit', HINTS)
   const form = formOf(options)
   checkShared(options)
+  for (const [option, check] of Object.entries(extra))
+    check((options as Record<string, unknown>)[option], option)
   const rules: Record<string, Rule<R>> = {}
 
   if (form === 'limiter') {
@@ -67,9 +73,8 @@ export function rulesOf<R>(
 
   function fill(given: Record<string, Rule<R>>): NamedRule<R>[] {
     const key = options.key ?? byDefault()
-    const { cost } = options
     return Object.entries(given).map(([name, { policy, ...own }]) => {
-      const rule = { ...(cost === undefined ? undefined : { cost }), key, ...own, name }
+      const rule = { ...own, name, key: own.key ?? key, cost: own.cost ?? (options.cost as Rule<R>['cost']) }
       checkStaticCost(rule, policy)
       return rule
     })

@@ -115,6 +115,32 @@ describe('memoryStore', () => {
     expect(limiter.consumeSync('first').used).toBe(2)
   })
 
+  it('keys refused before the clock was set back do not outstay those refused after it', () => {
+    const { clock, limiter, store } = setUp(tokenBucket({ limit: 1, window: '1h' }), 10)
+    for (let i = 0; i < 2; i++) fill(limiter, 'before', 10)
+    clock.now += HOUR / 2
+    fill(limiter, 'before', 10)
+    clock.now -= 2 * HOUR
+    for (let i = 0; i < 5; i++) {
+      clock.now += 1000
+      for (let j = 0; j < 2; j++) limiter.consumeSync(`after${i}`)
+    }
+    expect(store.stats()).toMatchObject({ refusedKeys: 10, evictedRefused: 5 })
+    for (let i = 0; i < 5; i++) expect(limiter.consumeSync(`after${i}`).allowed).toBe(false)
+  })
+
+  it('lays out no room before it is needed', () => {
+    const store = memoryStore({ maxKeys: 2 ** 24 - 1 })
+    for (let i = 0; i < 50; i++) {
+      createLimiter({
+        name: `l${i}`,
+        policies: { policy: tokenBucket({ limit: 1, window: '1s' }) },
+        store,
+      }).consumeSync('k')
+    }
+    expect(store.stats()).toMatchObject({ keys: 50 })
+  })
+
   it('reset forgets live and refused keys alike', async () => {
     const { limiter, store } = setUp(slidingWindow({ limit: 1, window: '1s' }), 10)
     limiter.consumeSync('live')

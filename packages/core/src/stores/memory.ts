@@ -83,6 +83,8 @@ function prepare(slots: readonly Slot[]): SyncApply {
 
   /** Checks every op, then charges all or none. Without `keep` it works on copies. */
   function decide(ops: readonly Op[], now: number, keep: boolean): Outcome {
+    if (ops.some(({ edges }) => edges && (now < edges[0] || now >= edges[3])))
+      return { now, passed: false, results: [] }
     const states: State[] = []
     const known: boolean[] = []
     const alone: boolean[] = []
@@ -109,9 +111,9 @@ function prepare(slots: readonly Slot[]): SyncApply {
       const admitted = alone[i] as boolean
       let isKnown = known[i] as boolean
 
-      const charged = op.cost > 0 && op.fits && (passed ? admitted : policy.chargeRefused)
+      const charged = op.cost > 0 && op.fits && ((passed && admitted) || policy.chargeRefused)
       if (charged) {
-        if (passed) algorithm.charge(state, op, now)
+        if (passed && admitted) algorithm.charge(state, op, now)
         else algorithm.chargeRefused(state, op, now)
         if (keep && !isKnown) {
           table.add(op.key, state, now)

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import TinyQueue from 'tinyqueue'
-import type { Algorithm, State } from '../algorithms/algorithm.js'
+import { type Algorithm, MAX_SET_BACK_MS, type State } from '../algorithms/algorithm.js'
 
 /** How many of the longest unused keys are looked at for a drained one before a live one is given up. */
 const SAMPLE = 8
@@ -22,13 +22,16 @@ export class Table {
   private readonly maxKeys: number
   private readonly live: LRUCache<string, State>
   private readonly refused = new Map<string, Refused>()
-  /** Refused keys by the end they had when they were queued; ends only move later, and are looked up when due. */
+  /** The newest time at which a key was refused. */
+  private latest = 0
+  /** Refused keys by the end they had when they were queued; an end that moved later since is looked up when it is due. */
   private ends = new TinyQueue<{ entry: Refused; until: number }>([], byEnd)
 
   constructor(algorithm: Algorithm, maxKeys: number) {
     this.algorithm = algorithm
     this.maxKeys = maxKeys
-    this.live = new LRUCache({ max: maxKeys })
+    // By size, not by `max`: that would lay out room for all keys at once.
+    this.live = new LRUCache({ maxSize: maxKeys, sizeCalculation: () => 1 })
   }
 
   get(key: string): State | undefined {
@@ -52,6 +55,7 @@ export class Table {
 
   /** Keeps the key out of reach of eviction until then, or longer if it was refused for longer before. */
   refuse(key: string, state: State, until: number, now: number): void {
+    this.follow(now)
     const known = this.refused.get(key)
     if (known !== undefined) {
       known.until = Math.max(known.until, until)
@@ -76,6 +80,16 @@ export class Table {
 
   get refusedSize(): number {
     return this.refused.size
+  }
+
+  /** With a clock that was set back, each refused key keeps the wait that it had left. */
+  private follow(now: number): void {
+    if (now + MAX_SET_BACK_MS < this.latest) {
+      for (const entry of this.refused.values()) entry.until -= this.latest - now
+      this.rebuildEnds()
+      this.latest = now
+    }
+    this.latest = Math.max(this.latest, now)
   }
 
   private makeRoom(now: number): void {

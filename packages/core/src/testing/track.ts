@@ -61,13 +61,14 @@ export class Track {
 
   /** Charges the oracle as the store must have. @returns the charge, to settle by */
   book({ cost, limit, fits, alone }: Asked, passed: boolean, now: number, at: number, kept: State): unknown {
-    const charged = cost > 0 && fits && (passed ? alone : this.subject.policy.chargeRefused)
+    const charged = cost > 0 && fits && ((passed && alone) || this.subject.policy.chargeRefused)
     if (!charged) return undefined
     this.state = kept
     this.written = Math.max(this.written, now)
     checkState(kept)
-    this.events.push({ at, kind: passed ? 'admitted' : 'added', units: cost, limit })
-    if (passed) return this.oracle.charge(now, cost, limit)
+    const admitted = passed && alone
+    this.events.push({ at, kind: admitted ? 'admitted' : 'added', units: cost, limit })
+    if (admitted) return this.oracle.charge(now, cost, limit)
     return this.oracle.chargeRefused(now, cost, limit)
   }
 

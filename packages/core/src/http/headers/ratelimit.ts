@@ -9,10 +9,18 @@ export const rateLimit: HeaderDialect = function rateLimit(_decision, all) {
   return {
     'RateLimit-Policy': list(all, (name, { limit, windowMs, unit }) => {
       const quotaUnit = unit === undefined ? '' : `;qu="${unit}"`
-      return `"${name}";q=${limit}${quotaUnit};w=${seconds(windowMs)}`
+      return `"${name}";q=${integer(limit)}${quotaUnit};w=${seconds(windowMs)}`
     }),
-    RateLimit: list(all, (name, state) => `"${name}";r=${state.remaining};t=${seconds(untilMs(state))}`),
+    RateLimit: list(
+      all,
+      (name, state) => `"${name}";r=${integer(state.remaining)};t=${seconds(untilMs(state))}`,
+    ),
   }
+}
+
+/** A structured field's integer has at most 15 digits. @see RFC 9651, section 3.3.1 */
+function integer(count: number): number {
+  return Math.min(count, 999_999_999_999_999)
 }
 
 function list(all: readonly Decision[], item: (name: string, state: PolicyState) => string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { after, all } from './after.js'
-import { sleep } from './sleep.js'
+import { sleep } from './http/sleep.js'
 
 describe('after', () => {
   it('stays in the same turn when there is nothing to wait for', () => {
