@@ -73,9 +73,7 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
       return await next()
     } catch (error) {
       // Koa drops all headers on an error, except those that the error brings.
-      if (error instanceof Error && Object.isExtensible(error)) {
-        Object.assign(error, { headers: { ...(error as HeadersError).headers, ...headers() } })
-      }
+      if (error instanceof Error && Object.isExtensible(error)) lendHeaders(error, headers(), ctx)
       throw error
     }
   }
@@ -101,7 +99,19 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
   return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision }) as Middleware
 }
 
-type HeadersError = Error & { headers?: Record<string, string> }
+type HeadersError = Error & { headers?: Record<string, string> | undefined }
+
+/** What an error brought itself: one that is thrown again, for another request, must not carry headers of this one. */
+const ownHeaders = new WeakMap<Error, HeadersError['headers']>()
+
+function lendHeaders(error: HeadersError, headers: Record<string, string>, { res }: AnyContext): void {
+  const own = ownHeaders.has(error) ? ownHeaders.get(error) : error.headers
+  ownHeaders.set(error, own)
+  error.headers = { ...own, ...headers }
+  res.once('close', () => {
+    error.headers = own
+  })
+}
 
 export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
   createExtractors(reader)

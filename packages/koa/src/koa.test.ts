@@ -49,6 +49,28 @@ it('keeps the headers that an error brings', async () => {
   expect(reply.headers.get('x-ratelimit-remaining')).toBe('8')
 })
 
+it('lends headers to an error for one answer only', async () => {
+  const shared = new Error('always the same')
+  const limit = rateLimit({ ...one, limit: 9 })
+  const { get } = await serve(
+    (ctx, next) => (ctx.path === '/free' ? next() : limit(ctx, next)),
+    () => {
+      throw shared
+    },
+  )
+  expect((await get()).headers.get('x-ratelimit-remaining')).toBe('8')
+  expect((await get('/free')).headers.has('x-ratelimit-remaining')).toBe(false)
+  expect((await get()).headers.get('x-ratelimit-remaining')).toBe('7')
+})
+
+it('leaves an error that cannot change as it is', async () => {
+  const gone = Object.preventExtensions(Object.assign(new Error('gone'), { status: 410, expose: true }))
+  const { get } = await serve(rateLimit({ ...one, limit: 9 }), () => {
+    throw gone
+  })
+  expect((await get()).status).toBe(410)
+})
+
 it('passes on what is thrown and is no error', async () => {
   const { get } = await serve(rateLimit({ ...one, limit: 9 }), () => Promise.reject('text'))
   expect((await get()).status).toBe(500)
