@@ -38,3 +38,5 @@ export type {
 } from './store.js'
 export type { MemoryStats, MemoryStore, MemoryStoreOptions } from './stores/memory.js'
 export { memoryStore } from './stores/memory.js'
+export type { Transition, Write } from './transition.js'
+export { transition } from './transition.js'

@@ -67,8 +67,11 @@ export interface Algorithm {
   empty(): State
   /** Whether nothing is left of it: dropping the state changes no answer. */
   drained(state: State, now: number): boolean
-  /** When the state is more than 60 s ahead of `now`, the clock was set back: carries the charge over to `now`. */
-  rebase(state: State, op: Op, now: number): void
+  /**
+   * When the state is more than 60 s ahead of `now`, the clock was set back: carries the charge over to `now`.
+   * Answers whether it did.
+   */
+  rebase(state: State, op: Op, now: number): boolean
   /** Whether the cost is free now. Writes nothing. Only called when the op fits. */
   admits(state: State, op: Op, now: number): boolean
   /** Charges the cost whatever is left, saturating at 2^52. */

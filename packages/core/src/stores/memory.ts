@@ -2,7 +2,8 @@ import type { Op, State } from '../algorithms/algorithm.js'
 import { SpillwayError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { checkCount } from '../policy.js'
-import type { Mode, OpResult, Outcome, Plan, PlannedPolicy, SyncApply, SyncStore } from '../store.js'
+import type { Mode, OpResult, Plan, PlannedPolicy, SyncApply, SyncStore } from '../store.js'
+import { type Transition, transition } from '../transition.js'
 import { Table } from './table.js'
 
 export interface MemoryStoreOptions {
@@ -73,80 +74,42 @@ interface Slot {
   readonly table: Table
 }
 
+type Loaded = readonly (State | undefined)[]
+
 function prepare(slots: readonly Slot[]): SyncApply {
-  const slotOf = (op: Op) => slots[op.policy] as Slot
+  const policies = slots.map(({ policy }) => policy)
+  const tableOf = (op: Op) => (slots[op.policy] as Slot).table
 
   return (ops, mode, now = Date.now()) => {
-    if (mode === 'consume' || mode === 'peek') return decide(ops, now, mode === 'consume')
-    return change(ops, now, mode)
+    const loaded: (State | undefined)[] = []
+    for (const op of ops) loaded.push(tableOf(op).get(op.key))
+    const outcome = transition(policies, ops, mode, loaded, now)
+    if (mode !== 'peek') keep(ops, mode, loaded, outcome)
+    return outcome
   }
 
-  /** Checks every op, then charges all or none. Without `keep` it works on copies. */
-  function decide(ops: readonly Op[], now: number, keep: boolean): Outcome {
-    if (ops.some(({ edges }) => edges && (now < edges[0] || now >= edges[3])))
-      return { now, passed: false, results: [] }
-    const states: State[] = []
-    const known: boolean[] = []
-    const alone: boolean[] = []
-    let passed = true
-    for (let i = 0; i < ops.length; i++) {
+  /** A state that was loaded has been changed in place already. */
+  function keep(ops: readonly Op[], mode: Mode, loaded: Loaded, { now, results, writes }: Transition): void {
+    for (let i = 0; i < results.length; i++) {
       const op = ops[i] as Op
-      const { policy, table } = slotOf(op)
-      const found = table.get(op.key)
-      const state = found === undefined ? policy.algorithm.empty() : keep ? found : found.slice()
-      policy.algorithm.rebase(state, op, now)
-      const admitted = op.fits && policy.algorithm.admits(state, op, now)
-      if (!admitted && !policy.shadow) passed = false
-      states.push(state)
-      known.push(found !== undefined)
-      alone.push(admitted)
-    }
-
-    const results: OpResult[] = []
-    for (let i = 0; i < ops.length; i++) {
-      const op = ops[i] as Op
-      const { policy, table } = slotOf(op)
-      const { algorithm } = policy
-      const state = states[i] as State
-      const admitted = alone[i] as boolean
-      let isKnown = known[i] as boolean
-
-      const charged = op.cost > 0 && op.fits && ((passed && admitted) || policy.chargeRefused)
-      if (charged) {
-        if (passed && admitted) algorithm.charge(state, op, now)
-        else algorithm.chargeRefused(state, op, now)
-        if (keep && !isKnown) {
-          table.add(op.key, state, now)
-          isKnown = true
-        }
-      }
-      const reply = algorithm.reply(state, op, now)
-      if (keep && isKnown) {
-        if (admitted) table.release(op.key, now)
-        else {
-          const { waitMs } = algorithm.read(reply, op, now, false)
-          if (waitMs !== null) table.refuse(op.key, state, now + waitMs, now)
-        }
-      }
-      results.push({ passed: admitted, reply })
-    }
-    return { now, passed, results }
-  }
-
-  function change(ops: readonly Op[], now: number, mode: Mode): Outcome {
-    const results = ops.map((op) => {
-      const { policy, table } = slotOf(op)
-      const { algorithm } = policy
+      const table = tableOf(op)
+      const known = loaded[i]
+      const state = writes[i] ?? known
       if (mode === 'reset') table.delete(op.key)
-      const found = table.get(op.key)
-      const state = found ?? algorithm.empty()
-      if (mode === 'adjust') {
-        if (op.cost < 0) algorithm.refund(state, op, now)
-        else if (op.cost > 0) algorithm.charge(state, op, now)
-        if (found === undefined && op.cost > 0) table.add(op.key, state, now)
+      else if (state !== undefined) {
+        if (known === undefined) table.add(op.key, state, now)
+        if (mode === 'consume') place(table, op, state, results[i] as OpResult, now)
       }
-      return { passed: true, reply: algorithm.reply(state, op, now) }
-    })
-    return { now, passed: true, results }
+    }
+  }
+
+  /** A refused key goes out of reach of eviction until its wait is over; an admitted one comes back. */
+  function place(table: Table, op: Op, state: State, { passed, reply }: OpResult, now: number): void {
+    if (passed) {
+      table.release(op.key, now)
+      return
+    }
+    const { waitMs } = (policies[op.policy] as PlannedPolicy).algorithm.read(reply, op, now, false)
+    if (waitMs !== null) table.refuse(op.key, state, now + waitMs, now)
   }
 }

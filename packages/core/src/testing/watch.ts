@@ -19,7 +19,7 @@ export function watch(policy: Policy): Watched {
     rebase(state, op, now) {
       last = state
       before = state.slice()
-      own.rebase(state, op, now)
+      return own.rebase(state, op, now)
     },
   }
   const watched = createPolicy(

@@ -40,10 +40,11 @@ export function fixed({ kind, meaning, configuration, window, soft = false }: Wi
     drained: (state, now) => !counts(state, now),
 
     rebase(state, op, now) {
-      if ((state[COUNT] as number) === 0 || (state[START] as number) <= now + MAX_SET_BACK_MS) return
+      if ((state[COUNT] as number) === 0 || (state[START] as number) <= now + MAX_SET_BACK_MS) return false
       const [start, end] = window(now, op)
       state[START] = start
       state[END] = end
+      return true
     },
 
     admits: (state, op, now) =>

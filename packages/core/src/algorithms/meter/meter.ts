@@ -80,7 +80,9 @@ export function meter(options: MeterOptions): Algorithm {
     drained: (state, now) => levelAt(state, now) === 0,
 
     rebase(state, _op, now) {
-      if ((state[LEVEL] as number) > 0 && (state[TIME] as number) > now + MAX_SET_BACK_MS) state[TIME] = now
+      if (state[LEVEL] === 0 || (state[TIME] as number) <= now + MAX_SET_BACK_MS) return false
+      state[TIME] = now
+      return true
     },
 
     admits: (state, op, now) => levelAt(state, now) <= room(op.limit) - op.cost * period,

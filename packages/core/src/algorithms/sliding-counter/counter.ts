@@ -53,7 +53,9 @@ export function counter(window: number): Algorithm {
     },
 
     rebase(state, _op, now) {
-      if ((state[START] as number) > now + MAX_SET_BACK_MS) state[START] = Math.floor(now / window) * window
+      if ((state[START] as number) <= now + MAX_SET_BACK_MS) return false
+      state[START] = Math.floor(now / window) * window
+      return true
     },
 
     admits(state, op, now) {

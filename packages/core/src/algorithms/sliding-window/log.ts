@@ -80,12 +80,13 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
     drained: allExpired,
 
     rebase(state, _op, now) {
-      if (state[LAST_UNITS] === 0 || (state[LAST_TIME] as number) <= now + MAX_SET_BACK_MS) return
+      if (state[LAST_UNITS] === 0 || (state[LAST_TIME] as number) <= now + MAX_SET_BACK_MS) return false
       const sum = live(state, now)
       state.length = FIRST
       state[SUM] = sum
       state[LAST_TIME] = now
       state[LAST_UNITS] = sum
+      return true
     },
 
     admits: (state, op, now) => live(state, now) + op.cost <= op.limit,
