@@ -15,6 +15,7 @@ export default defineConfig({
     alias: [
       { find: /^@spillway\/(\w+)$/, replacement: here('packages/$1/src/index.ts') },
       { find: /^@spillway\/core\/http$/, replacement: here('packages/core/src/http/index.ts') },
+      { find: /^@spillway\/core\/vectors$/, replacement: here('packages/core/src/vectors.ts') },
     ],
   },
   test: {

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'http/index': 'src/http/index.ts' },
+  entry: { index: 'src/index.ts', 'http/index': 'src/http/index.ts', vectors: 'src/vectors.ts' },
   format: ['esm', 'cjs'],
   platform: 'neutral',
   fixedExtension: true,
