@@ -9,3 +9,5 @@ export type {
   Options,
   Route,
 } from './adapter/harness.js'
+export { storeContract } from './store/contract.js'
+export type { StoreExemption, StoreHarness } from './store/harness.js'

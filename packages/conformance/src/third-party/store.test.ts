@@ -1,0 +1,37 @@
+import { type Apply, type Plan, type PlannedPolicy, type State, type Store, transition } from '@spillway/core'
+import { storeContract } from '../index.js'
+
+/** A store as somebody else would write it: a `Map` that only answers later, and one decision after the other. */
+function mapStore(): Store {
+  const kept = new Map<string, string>()
+  let last: Promise<unknown> = Promise.resolve()
+
+  const load = async (id: string) => {
+    const text = await Promise.resolve(kept.get(id))
+    return text === undefined ? undefined : (JSON.parse(text) as State)
+  }
+  const idOf = ({ name }: Plan, policy: PlannedPolicy, key: string) =>
+    JSON.stringify([name, policy.name, policy.algorithm.identity, key])
+
+  return {
+    sync: false,
+    prepare(plan): Apply {
+      return (ops, mode, now = Date.now()) => {
+        const outcome = last.then(async () => {
+          const ids = ops.map((op) => idOf(plan, plan.policies[op.policy] as PlannedPolicy, op.key))
+          const loaded = await Promise.all(ids.map(load))
+          const { writes, ...outcome } = transition(plan.policies, ops, mode, loaded, now)
+          for (const [i, state] of writes.entries()) {
+            if (state === null) kept.delete(ids[i] as string)
+            else if (state !== undefined) kept.set(ids[i] as string, JSON.stringify(state))
+          }
+          return outcome
+        })
+        last = outcome.catch(() => {})
+        return outcome
+      }
+    },
+  }
+}
+
+storeContract({ store: 'a Map behind promises', create: mapStore })
