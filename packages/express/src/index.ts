@@ -74,7 +74,16 @@ function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): M
 export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
   createExtractors(reader)
 
-export type { Decision, Duration, Policy, PolicyState } from '@spillway/core'
+export type {
+  Decision,
+  Duration,
+  Limiter,
+  MemoryStore,
+  Policy,
+  PolicyState,
+  Reservation,
+  SyncLimiter,
+} from '@spillway/core'
 export {
   createLimiter,
   fixedWindow,
@@ -88,6 +97,7 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
+export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
 export type {
   Defaults as RateLimitDefaults,
   RateLimit,

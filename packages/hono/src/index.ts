@@ -90,7 +90,16 @@ function setHeaders(c: AnyContext, headers: readonly [name: string, value: strin
 export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
   createExtractors(reader)
 
-export type { Decision, Duration, Policy, PolicyState } from '@spillway/core'
+export type {
+  Decision,
+  Duration,
+  Limiter,
+  MemoryStore,
+  Policy,
+  PolicyState,
+  Reservation,
+  SyncLimiter,
+} from '@spillway/core'
 export {
   createLimiter,
   fixedWindow,
@@ -104,6 +113,7 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
+export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
 export type {
   Defaults as RateLimitDefaults,
   RateLimit,

@@ -116,7 +116,16 @@ function lendHeaders(error: HeadersError, headers: Record<string, string>, { res
 export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
   createExtractors(reader)
 
-export type { Decision, Duration, Policy, PolicyState } from '@spillway/core'
+export type {
+  Decision,
+  Duration,
+  Limiter,
+  MemoryStore,
+  Policy,
+  PolicyState,
+  Reservation,
+  SyncLimiter,
+} from '@spillway/core'
 export {
   createLimiter,
   fixedWindow,
@@ -130,6 +139,7 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
+export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
 export type {
   Defaults as RateLimitDefaults,
   RateLimit,
