@@ -1,7 +1,8 @@
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer as serve2 } from '@hono/node-server'
 import { adapterContract, type Handler, type Harness } from '@spillway/conformance'
 import { Hono, type Handler as HonoHandler, type MiddlewareHandler } from 'hono'
 import { stream } from 'hono/streaming'
+import { createAdaptorServer as serve1 } from 'node-server-1'
 import * as adapter from './index.js'
 import type { AnyContext, Defaults } from './types.js'
 
@@ -24,8 +25,8 @@ const onRefuse: Record<keyof Harness<AnyContext>['onRefuse'], Defaults<AnyContex
   },
 }
 
-adapterContract<AnyContext>({
-  framework: 'Hono 4',
+const harness = (server: string, createAdaptorServer: typeof serve2): Harness<AnyContext> => ({
+  framework: `Hono 4 on ${server}`,
   createRateLimit: adapter.createRateLimit as Harness<AnyContext>['createRateLimit'],
   extractors: adapter,
   header: (c, name) => c.req.header(name),
@@ -50,6 +51,9 @@ adapterContract<AnyContext>({
     >
   },
 })
+
+adapterContract(harness('@hono/node-server 2', serve2))
+adapterContract(harness('@hono/node-server 1', serve1 as unknown as typeof serve2))
 
 function answering(handler: Handler<AnyContext>): HonoHandler {
   return async (c) => {
