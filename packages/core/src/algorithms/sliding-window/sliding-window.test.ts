@@ -72,4 +72,26 @@ describe('slidingWindow', () => {
     expect(most).toBeGreaterThan(10)
     expect(most).toBeLessThanOrEqual(21)
   })
+
+  it('puts charges together by segments of whole ms, rounded up', () => {
+    let now = 0
+    const policies = { policy: slidingWindow({ limit: 4, window: '3ms', segments: 2 }) }
+    const limiter = createLimiter({ policies, clock: () => now })
+    for (; now < 4; now++) limiter.consumeSync('k')
+    now = 5 // the charge of 2 was put together with that of 3
+    expect(limiter.consumeSync('k', { cost: 0 }).used).toBe(2)
+  })
+
+  it('keeps no entry of a charge that was given back', async () => {
+    let now = 0
+    const policies = { policy: slidingWindow({ limit: 3, window: '1s', segments: 2 }) }
+    const limiter = createLimiter({ policies, clock: () => now })
+    const held = await limiter.reserve('k')
+    for (now = 1; now <= 2; now++) {
+      limiter.consumeSync('k')
+      await held.cancel()
+    }
+    now = 1001 // two entries are told apart: only the charge of 1 is freed
+    expect(limiter.consumeSync('k', { cost: 0 }).used).toBe(1)
+  })
 })
