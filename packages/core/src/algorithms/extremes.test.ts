@@ -69,3 +69,15 @@ it.each(Object.entries(all))('%s is drained when it is full again, not 1 ms befo
   expect(policy.algorithm.drained(last(), START + resetMs)).toBe(false)
   expect(policy.algorithm.drained(last(), START + 1 + resetMs)).toBe(true)
 })
+
+it('what a token bucket has left is free while time stands still', () => {
+  let now = START
+  const bucket = tokenBucket({ limit: 3, window: '1h', chargeRefused: true })
+  const policies = { bucket, gate: fixedWindow({ limit: 1, window: '1h' }) }
+  const limiter = createLimiter({ policies, clock: () => now })
+  limiter.consumeSync('k')
+  now -= 10
+  const refused = limiter.consumeSync('k')
+  expect(refused).toMatchObject({ allowed: false, policy: 'gate' })
+  expect(refused.policies.bucket).toMatchObject({ allowed: true, used: 2, retryAfterMs: 0 })
+})

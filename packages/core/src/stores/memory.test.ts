@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { quota } from '../algorithms/quota/quota.js'
 import { slidingWindow } from '../algorithms/sliding-window/sliding-window.js'
 import { tokenBucket } from '../algorithms/token-bucket/token-bucket.js'
 import { createLimiter, type SyncLimiter } from '../limiter.js'
@@ -159,6 +160,42 @@ describe('memoryStore', () => {
     limiter.consumeSync('k', { cost: 2 })
     limiter.consumeSync('k', { limit: 0 })
     expect(store.stats()).toMatchObject({ keys: 0, refusedKeys: 0 })
+  })
+
+  it.each([
+    [4, 1],
+    [1, 4],
+  ])('a key refused for costs of %i and %i is kept for the longer wait', (first, second) => {
+    const { limiter, store } = setUp(tokenBucket({ limit: 4, window: '4s' }), 2)
+    const refuse = (key: string, ...costs: number[]) => {
+      for (const cost of [4, ...costs]) limiter.consumeSync(key, { cost })
+    }
+    refuse('kept', first, second)
+    refuse('shorter', 2)
+    refuse('new', 4)
+    expect(store.stats()).toMatchObject({ refusedKeys: 2, evictedRefused: 1 })
+    expect(limiter.consumeSync('kept').allowed).toBe(false)
+    expect(limiter.consumeSync('shorter').allowed).toBe(true)
+  })
+
+  it('keeps apart what a shadow policy refuses, and not what can never fit', () => {
+    const { limiter, store } = setUp(slidingWindow({ limit: 2, window: '1s', shadow: true }), 10)
+    limiter.consumeSync('k')
+    limiter.consumeSync('k', { cost: 3 })
+    expect(store.stats()).toMatchObject({ keys: 1, refusedKeys: 0 })
+    limiter.consumeSync('k', { cost: 2 })
+    expect(store.stats()).toMatchObject({ keys: 0, refusedKeys: 1 })
+  })
+
+  it('decides nothing at a time outside the calendar edges that it was given', () => {
+    const policy = { ...quota({ limit: 1, period: 'day' }), name: 'policy' }
+    const apply = memoryStore().prepare({ name: 'api', policies: [policy] })
+    const edges = [10, 20, 30, 40] as const
+    const op = { policy: 0, key: 'k', cost: 1, limit: 1, fits: true, edges }
+    for (const now of [9, 40]) {
+      expect(apply([op], 'consume', now)).toEqual({ now, passed: false, results: [] })
+    }
+    for (const now of [10, 39]) expect(apply([op], 'consume', now).passed).toBe(true)
   })
 
   it(`stays within its bounds, and what it forgets is counted ${SEEDED}`, { timeout: PATIENCE }, async () => {

@@ -50,4 +50,15 @@ describe('spikeArrest', () => {
     now += 233
     expect(limiter.consumeSync('k').policies.spike.spacing).toBeUndefined()
   })
+
+  it('saw no spacing before the first call, and none below 0 when the clock is set back', () => {
+    let now = 1000
+    const limiter = createLimiter({ policies: { spike: spikeArrest('3ps') }, clock: () => now })
+    const refused = limiter.consumeSync('k', { cost: 2 })
+    expect(refused).toMatchObject({ allowed: false, code: 'COST_EXCEEDS_LIMIT' })
+    expect(refused.policies.spike.spacing).toBeUndefined()
+    limiter.consumeSync('k')
+    now -= 10
+    expect(limiter.consumeSync('k').policies.spike.spacing).toEqual({ wantedMs: 334, seenMs: 0 })
+  })
 })
