@@ -193,7 +193,7 @@ describe('memoryStore', () => {
     const edges = [10, 20, 30, 40] as const
     const op = { policy: 0, key: 'k', cost: 1, limit: 1, fits: true, edges }
     for (const now of [9, 40]) {
-      expect(apply([op], 'consume', now)).toEqual({ now, passed: false, results: [] })
+      expect(apply([op], 'consume', now)).toMatchObject({ now, passed: false, results: [] })
     }
     for (const now of [10, 39]) expect(apply([op], 'consume', now).passed).toBe(true)
   })
