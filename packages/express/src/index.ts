@@ -1,8 +1,7 @@
-import type { Gate, Reader, Refusal } from '@spillway/core/http'
+import type { Gate, Refusal } from '@spillway/core/http'
 import {
   checkFunction,
   closeSignal,
-  createExtractors,
   createGate,
   isGone,
   onEnd,
@@ -10,21 +9,8 @@ import {
   withDefaults,
 } from '@spillway/core/http'
 import type { NextFunction, Response } from 'express'
+import { reader } from './reader.js'
 import type { AnyRequest, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
-
-const reader: Reader<AnyRequest> = {
-  identity: (req) => req,
-  method: (req) => req.method,
-  header: (req, name) => req.headers[name]?.toString(),
-  // Without `baseUrl`: of a mount Express keeps only the text that matched, which clients choose below `/orgs/:org`.
-  route: (req) => req.route?.path.toString(),
-  clientIp: (req) => req.ip,
-  peer: (req) => req.socket.remoteAddress,
-  trust(req) {
-    const setting: unknown = req.app.get('trust proxy')
-    return setting === true ? 'all' : setting ? 'some' : 'none'
-  },
-}
 
 /** `rateLimit` with shared defaults: `const limits = createRateLimit({ store, key })`. */
 export function createRateLimit(defaults: Defaults = {}): RateLimit {
@@ -39,7 +25,7 @@ export function createRateLimit(defaults: Defaults = {}): RateLimit {
  * Limits requests: `app.use(rateLimit({ limit: 100, window: '1m' }))`.
  * @throws SpillwayError on any misuse, before the first request
  */
-export const rateLimit: RateLimit = createRateLimit()
+export const rateLimit: RateLimit = /* @__PURE__ */ createRateLimit()
 
 type Middleware = RateLimitMiddleware<string, string>
 
@@ -71,9 +57,6 @@ function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): M
   return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision }) as Middleware
 }
 
-export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
-  createExtractors(reader)
-
 export type {
   Decision,
   Duration,
@@ -98,6 +81,7 @@ export {
   tokenBucket,
 } from '@spillway/core'
 export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
+export { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } from './keys.js'
 export type {
   Defaults as RateLimitDefaults,
   RateLimit,

@@ -1,12 +1,5 @@
 import type { Gate, Refusal } from '@spillway/core/http'
-import {
-  checkFunction,
-  checkOneOf,
-  createExtractors,
-  createGate,
-  sleep,
-  withDefaults,
-} from '@spillway/core/http'
+import { checkFunction, checkOneOf, createGate, sleep, withDefaults } from '@spillway/core/http'
 import type { Context, Env, Next } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -31,7 +24,7 @@ export function createRateLimit<E extends Env = Env>(defaults: Defaults<Context<
  * Limits requests: `app.use(rateLimit({ limit: 100, window: '1m' }))`.
  * @throws SpillwayError on any misuse, before the first request
  */
-export const rateLimit: RateLimit = createRateLimit()
+export const rateLimit: RateLimit = /* @__PURE__ */ createRateLimit()
 
 function middlewareOf(
   gate: Gate<AnyContext>,
@@ -93,9 +86,6 @@ function setHeaders(c: AnyContext, headers: readonly [name: string, value: strin
   }
 }
 
-export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
-  createExtractors(reader)
-
 export type {
   Decision,
   Duration,
@@ -120,6 +110,7 @@ export {
   tokenBucket,
 } from '@spillway/core'
 export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
+export { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } from './keys.js'
 export type {
   Defaults as RateLimitDefaults,
   RateLimit,

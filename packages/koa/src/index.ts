@@ -1,9 +1,8 @@
-import type { Gate, Reader, Refusal } from '@spillway/core/http'
+import type { Gate, Refusal } from '@spillway/core/http'
 import {
   checkFunction,
   checkOneOf,
   closeSignal,
-  createExtractors,
   createGate,
   isGone,
   onEnd,
@@ -11,30 +10,8 @@ import {
   withDefaults,
 } from '@spillway/core/http'
 import type { DefaultContext, DefaultState, Next } from 'koa'
+import { reader } from './reader.js'
 import type { AnyContext, Context, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
-
-const reader: Reader<AnyContext> = {
-  identity: (ctx) => ctx.req,
-  method: (ctx) => ctx.method,
-  header: (ctx, name) => ctx.req.headers[name]?.toString(),
-  // Of all layers on this path the last with this method is the route; those of `router.use` have none.
-  route: (ctx) =>
-    (ctx['matched'] as Layer[] | undefined)
-      ?.findLast(({ methods }) => methods.includes(ctx.method))
-      ?.path.toString(),
-  clientIp: (ctx) => ctx.ip,
-  peer: (ctx) => ctx.req.socket.remoteAddress,
-  trust({ app }) {
-    if (!app.proxy) return 'none'
-    return app.maxIpsCount > 0 || app.proxyIpHeader !== 'X-Forwarded-For' ? 'some' : 'all'
-  },
-}
-
-/** What `@koa/router` keeps of a route or a middleware that matched. */
-interface Layer {
-  readonly methods: readonly string[]
-  readonly path: string | RegExp
-}
 
 const OWN = {
   onRefuse: checkFunction,
@@ -55,7 +32,7 @@ export function createRateLimit<State = DefaultState, Custom = DefaultContext>(
  * Limits requests: `app.use(rateLimit({ limit: 100, window: '1m' }))`.
  * @throws SpillwayError on any misuse, before the first request
  */
-export const rateLimit: RateLimit = createRateLimit()
+export const rateLimit: RateLimit = /* @__PURE__ */ createRateLimit()
 
 type Middleware = RateLimitMiddleware<string, string>
 
@@ -113,9 +90,6 @@ function lendHeaders(error: HeadersError, headers: Record<string, string>, { res
   })
 }
 
-export const { byIp, byApiKey, byHeader, byRoute, everyone, firstOf, allOf, method } =
-  createExtractors(reader)
-
 export type {
   Decision,
   Duration,
@@ -140,6 +114,7 @@ export {
   tokenBucket,
 } from '@spillway/core'
 export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
+export { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } from './keys.js'
 export type {
   Defaults as RateLimitDefaults,
   RateLimit,

@@ -2,6 +2,9 @@ import ipaddr from 'ipaddr.js'
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
 
+/** Of an IPv6 address, the bits that are one client's network. */
+export const IPV6_SUBNET = 56
+
 /** Four decimal parts: no octal, hexadecimal or short forms, so that one address has one text. */
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
@@ -9,13 +12,16 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 const BRACKETED = /^"?\[([\da-f:.]{2,45})(?:%[^\]]*)?\](?::(?:\d+|_[\w.-]+))?"?$/i
 const BARE = /^"?(?:([\d.]{7,15}):(?:\d+|_[\w.-]+)|([\da-f:.]{2,45})(?:%[^"]*)?)"?$/i
 
-const IPV4_MAPPED = ipaddr.IPv6.parseCIDR('::ffff:0:0/96')
+const IPV4_MAPPED = /* @__PURE__ */ ipaddr.IPv6.parseCIDR('::ffff:0:0/96')
 
 /**
  * The key of an address: IPv4 dotted, also when mapped into IPv6; IPv6 as its network, `2001:db8::/56`
  * (a single address ends in `/128`). At most 43 characters; `undefined` when it is no address.
  */
-export function addressKey(address: string | undefined, ipv6Subnet: number): string | undefined {
+export function addressKey(
+  address: string | undefined,
+  ipv6Subnet: number = IPV6_SUBNET,
+): string | undefined {
   const ipv4 = dotted(address)
   if (ipv4 !== undefined) return ipv4
   const parsed = parseAddress(address)

@@ -1,8 +1,9 @@
 import ipaddr from 'ipaddr.js'
 import { SpillwayError, show } from '../errors.js'
 import { checkOptions } from '../options.js'
-import { type Address, addressKey, keyOf, parseAddress } from './address.js'
+import { type Address, addressKey, IPV6_SUBNET, keyOf, parseAddress } from './address.js'
 import { forwardedEntries, listEntries } from './forwarded.js'
+import { isHeaderName } from './header-name.js'
 
 export interface ClientIpOptions {
   /**
@@ -40,11 +41,11 @@ export function clientIp(
   options: ClientIpOptions = {},
 ): (peer: string | undefined, headerValue?: string) => string | undefined {
   checkOptions(options, ['trustProxy', 'header', 'ipv6Subnet'], 'byIp')
-  const { trustProxy, header, ipv6Subnet = 56 } = options
+  const { trustProxy, header, ipv6Subnet = IPV6_SUBNET } = options
   if (!Number.isInteger(ipv6Subnet) || ipv6Subnet < 1 || ipv6Subnet > 128) {
     throw invalid('ipv6Subnet', show(ipv6Subnet), 'write a number of bits from 1 to 128, such as 56 or 64')
   }
-  if (header !== undefined && (typeof header !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(header))) {
+  if (header !== undefined && !isHeaderName(header)) {
     throw invalid('header', show(header), "write the name of one header, such as 'x-forwarded-for'")
   }
   if (trustProxy === undefined) {

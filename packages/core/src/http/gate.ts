@@ -9,7 +9,7 @@ import { type Body, jsonBody, ownBody, problemBody, requestIdOf } from './body.j
 import { seconds } from './headers/dialect.js'
 import { checkDialects, limitHeaders } from './headers/headers.js'
 import { call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
-import { createExtractors } from './keys.js'
+import { ownIp } from './keys/own-ip.js'
 import type { GateOptions, RequestEnd } from './options.js'
 import type { Reader } from './reader.js'
 import { type Checks, rulesOf } from './rules.js'
@@ -62,7 +62,7 @@ const STATUS: Record<RefusalCode, number> = {
  * @throws SpillwayError on any misuse
  */
 export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra: Checks = {}): Gate<R> {
-  const { limiter, rules } = rulesOf(options, extra, () => createExtractors(reader).byIp())
+  const { limiter, rules } = rulesOf(options, extra, () => ownIp(reader))
   const { skip, refund, body = 'problem', shadow = false, onDecision } = options
   const dialects = checkDialects(options.headers ?? ['x-ratelimit'])
   const names = rules.map(({ name }) => name)

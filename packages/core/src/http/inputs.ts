@@ -2,7 +2,8 @@ import { type Awaitable, after, all, isPromise } from '../after.js'
 import type { CallOptions, Keys, PerPolicy } from '../call.js'
 import type { Decision } from '../decision.js'
 import { SpillwayError } from '../errors.js'
-import { checkKey, levelOf, storedKey } from './keys.js'
+import { levelOf } from './keys/first-of.js'
+import { checkKey, storedKey } from './keys/key.js'
 import type { NamedRule } from './rules.js'
 
 /** What one policy is asked for one request. */

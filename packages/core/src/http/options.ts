@@ -6,7 +6,7 @@ import type { Limiter } from '../limiter.js'
 import type { Policy } from '../policy.js'
 import type { Store } from '../store.js'
 import type { Dialect } from './headers/headers.js'
-import type { KeyExtractor } from './keys.js'
+import type { KeyExtractor } from './keys/extractors.js'
 
 /** What every form of `rateLimit` takes, and what `createRateLimit` takes as shared defaults. */
 export interface SharedOptions<R> {

@@ -4,7 +4,7 @@ import { createLimiter, type Limiter } from '../limiter.js'
 import { checkBoolean, checkFunction, checkName, checkOneOf, checkOptions } from '../options.js'
 import { isPolicy, type Policy } from '../policy.js'
 import { HINTS, RULE_HINTS, SHARED } from './hints.js'
-import type { KeyExtractor } from './keys.js'
+import type { KeyExtractor } from './keys/extractors.js'
 import type { GateOptions, Rule } from './options.js'
 
 /** A rule with its name and its defaults filled in. */

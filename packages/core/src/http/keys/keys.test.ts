@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it, test, vi } from 'vitest'
-import { type FakeRequest, reader } from '../testing/reader.js'
-import { createExtractors, type KeyExtractor, levelOf, type MaybeKeyExtractor, storedKey } from './keys.js'
+import { type FakeRequest, reader } from '../../testing/reader.js'
+import { createExtractors } from './create-extractors.js'
+import type { KeyExtractor, MaybeKeyExtractor } from './extractors.js'
+import { levelOf } from './first-of.js'
+import { storedKey } from './key.js'
 
 const { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } = createExtractors(reader)
 const coded = (code: string, message = '') =>
