@@ -5,6 +5,7 @@ import { createExtractors } from './create-extractors.js'
 import type { KeyExtractor, MaybeKeyExtractor } from './extractors.js'
 import { levelOf } from './first-of.js'
 import { storedKey } from './key.js'
+import { ownIp } from './own-ip.js'
 
 const { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } = createExtractors(reader)
 const coded = (code: string, message = '') =>
@@ -151,6 +152,10 @@ describe('the others', () => {
     expect(everyone()({})).toBe('everyone')
     expect(byRoute()({ method: 'POST', route: '/users/:id' })).toBe('POST /users/:id')
     expect(byIp()({ ip: '::ffff:203.0.113.7' })).toBe('203.0.113.7')
+    expect([byIp(), ownIp(reader)].map((extractor) => extractor({ ip: '2001:db8::1' }))).toEqual([
+      '2001:db8::/56',
+      '2001:db8::/56',
+    ])
     expect(byIp({ ipv6Subnet: 64 })({ ip: '2001:db8:0:ff::1' })).toBe('2001:db8:0:ff::/64')
     const forwarded = { peer: '10.0.0.1', headers: { forwarded: 'for=203.0.113.7' } }
     expect(byIp({ trustProxy: 1, header: 'Forwarded' })(forwarded)).toBe('203.0.113.7')
