@@ -45,9 +45,9 @@ export function resolve(plan: Plan, keys: Keys, options: CallOptions | undefined
     const key = typeof keys === 'string' ? keys : (keys as Record<string, string | null>)[policy.name]
     if (key === null) continue
     checkKey(key, policy)
-    const inForce = limitFor(policy, of(limit, policy.name))
+    const inForce = limitFor(policy, forPolicy(limit, policy.name))
     if (inForce === Number.POSITIVE_INFINITY) continue
-    const given = of(cost, policy.name)
+    const given = forPolicy(cost, policy.name)
     const units = given === undefined ? 1 : given
     if (units !== 1) checkCost(units, policy)
     ops.push({
@@ -65,7 +65,7 @@ export function resolve(plan: Plan, keys: Keys, options: CallOptions | undefined
 export function resolveReset(plan: Plan, keys: string | Partial<Keys>): Op[] {
   if (typeof keys !== 'string') checkRecord(plan, keys, 'key')
   return plan.policies.flatMap((policy, i) => {
-    const key = of<string | null>(keys, policy.name) ?? null
+    const key = forPolicy<string | null>(keys, policy.name) ?? null
     return key === null ? [] : [{ policy: i, key: checkKey(key, policy), cost: 0, limit: 1, fits: true }]
   })
 }
@@ -76,16 +76,17 @@ export function resolveReset(plan: Plan, keys: string | Partial<Keys>): Op[] {
  */
 export function resolveActual(plan: Plan, charged: readonly Op[], actual: PerPolicy<string>): Op[] {
   if (typeof actual === 'object') checkRecord(plan, actual, 'cost')
-  for (const policy of plan.policies) checkCost(of(actual, policy.name) ?? 0, policy)
+  for (const policy of plan.policies) checkCost(forPolicy(actual, policy.name) ?? 0, policy)
   return charged.flatMap((op) => {
-    const units = of(actual, (plan.policies[op.policy] as PlannedPolicy).name) ?? op.cost
+    const units = forPolicy(actual, (plan.policies[op.policy] as PlannedPolicy).name) ?? op.cost
     return units === op.cost ? [] : [{ ...op, cost: units - op.cost }]
   })
 }
 
 const NONE: CallOptions = {}
 
-function of<Value>(value: PerPolicy<string, Value>, name: string): Value | undefined {
+/** What a policy is given: one value for all, or its own of a record. */
+export function forPolicy<Value>(value: PerPolicy<string, Value>, name: string): Value | undefined {
   if (typeof value !== 'object' || value === null) return value as Value
   return Object.hasOwn(value, name) ? (value as Record<string, Value>)[name] : undefined
 }

@@ -40,7 +40,7 @@ export interface PolicyState {
 }
 
 /** Where names are not known, any of them may be absent. */
-type Unnamed<Name extends string> = string extends Name ? Name : never
+export type Unnamed<Name extends string> = string extends Name ? Name : never
 
 interface Verdict<Name extends string, Optional extends Name> {
   /** The binding policy: `limit`, `used`, `remaining`, `resetMs` and `retryAfterMs` are its own. */

@@ -1,13 +1,10 @@
 import type { Op } from './algorithms/algorithm.js'
 import { type PerPolicy, resolveActual } from './call.js'
-import type { Decision } from './decision.js'
+import type { Decision, Unnamed } from './decision.js'
 import type { Mode, Outcome, Plan } from './store.js'
 
 /** A charge that waits to be settled. One never settled keeps its estimate charged. */
-export interface Reservation<
-  Name extends string = string,
-  Optional extends Name = string extends Name ? Name : never,
-> {
+export interface Reservation<Name extends string = string, Optional extends Name = Unnamed<Name>> {
   readonly decision: Decision<Name, Optional>
   /**
    * Moves the charge to what the work really cost: units for every policy, or for some by name (the others keep their

@@ -1,5 +1,5 @@
 import { type Awaitable, after, all, isPromise } from '../after.js'
-import type { CallOptions, Keys, PerPolicy } from '../call.js'
+import { type CallOptions, forPolicy, type Keys, type PerPolicy } from '../call.js'
 import type { Decision } from '../decision.js'
 import { SpillwayError } from '../errors.js'
 import { levelOf } from './keys/first-of.js'
@@ -59,14 +59,10 @@ function inputOf<R>(
       name,
       key: stored,
       level: levelOf(key, text),
-      cost: typeof units === 'object' && units !== null ? ownCost(units, name) : units,
+      cost: forPolicy(units, name),
       limit,
     })),
   )
-}
-
-function ownCost(costs: object, name: string): number | undefined {
-  return Object.hasOwn(costs, name) ? (costs as Record<string, number>)[name] : undefined
 }
 
 /** A function that is there to say a cost must say one. */
@@ -84,12 +80,12 @@ export function callOf(
   names: readonly string[],
 ): [keys: Keys, options: CallOptions] {
   const [first] = inputs as [Input, ...Input[]]
-  if (inputs.length === names.length && inputs.every(({ key }) => key === first.key)) {
-    return [first.key, { cost: shared(inputs, 'cost'), limit: shared(inputs, 'limit') }]
-  }
-  const keys = Object.fromEntries(
-    names.map((name) => [name, inputs.find((input) => input.name === name)?.key ?? null]),
-  )
+  const isOneKey = inputs.length === names.length && inputs.every(({ key }) => key === first.key)
+  const keys = isOneKey
+    ? first.key
+    : Object.fromEntries(
+        names.map((name) => [name, inputs.find((input) => input.name === name)?.key ?? null]),
+      )
   return [keys, { cost: shared(inputs, 'cost'), limit: shared(inputs, 'limit') }]
 }
 
