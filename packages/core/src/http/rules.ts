@@ -1,6 +1,6 @@
 import { slidingWindow, slidingWindowOf } from '../algorithms/sliding-window/sliding-window.js'
 import { SpillwayError, show } from '../errors.js'
-import { createLimiter, type Limiter } from '../limiter.js'
+import { createLimiter, type Limiter, type LimiterOptions } from '../limiter.js'
 import { checkBoolean, checkFunction, checkName, checkOneOf, checkOptions } from '../options.js'
 import { isPolicy, type Policy } from '../policy.js'
 import { HINTS, RULE_HINTS, SHARED } from './hints.js'
@@ -65,10 +65,10 @@ export function rulesOf<R>(
   const { name, store, clock } = options
   const limiter = createLimiter({
     policies: Object.fromEntries(Object.entries(rules).map(([name, { policy }]) => [name, policy])),
-    ...(name === undefined ? undefined : { name }),
-    ...(store === undefined ? undefined : { store }),
-    ...(clock === undefined ? undefined : { clock }),
-  })
+    name,
+    store,
+    clock,
+  } as LimiterOptions)
   return { limiter, rules: fill(rules) }
 
   function fill(given: Record<string, Rule<R>>): NamedRule<R>[] {
