@@ -36,7 +36,8 @@ export type {
   SyncApply,
   SyncStore,
 } from './store.js'
-export type { MemoryStats, MemoryStore, MemoryStoreOptions } from './stores/memory.js'
+export type { MemoryStore, MemoryStoreOptions } from './stores/memory.js'
 export { memoryStore } from './stores/memory.js'
+export type { MemoryStats } from './stores/table.js'
 export type { Transition, Write } from './transition.js'
 export { transition } from './transition.js'

@@ -4,7 +4,7 @@ import { checkOptions } from '../options.js'
 import { checkCount } from '../policy.js'
 import type { Mode, OpResult, Plan, PlannedPolicy, SyncApply, SyncStore } from '../store.js'
 import { type Transition, transition } from '../transition.js'
-import { Table } from './table.js'
+import { createTable, type MemoryStats, type Table } from './table.js'
 
 export interface MemoryStoreOptions {
   /** The most live keys per policy, and the most refused ones beside them. @default 100_000 */
@@ -14,15 +14,6 @@ export interface MemoryStoreOptions {
 export interface MemoryStore extends SyncStore {
   /** What it holds now, and what it had to give up, over all policies. */
   stats(): MemoryStats
-}
-
-export interface MemoryStats {
-  readonly keys: number
-  readonly refusedKeys: number
-  /** Keys dropped while they still had something charged. */
-  readonly evictedLive: number
-  /** Keys dropped while they were being refused. */
-  readonly evictedRefused: number
 }
 
 /** What a map of this runtime can hold. */
@@ -44,7 +35,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
   function tableOf(plan: Plan, { name, algorithm }: PlannedPolicy): Table {
     const id = `${plan.name}:${name}:${algorithm.identity}`
-    const table = tables.get(id) ?? new Table(algorithm, maxKeys)
+    const table = tables.get(id) ?? createTable(algorithm, maxKeys)
     tables.set(id, table)
     return table
   }
@@ -59,10 +50,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     stats() {
       const sum = { keys: 0, refusedKeys: 0, evictedLive: 0, evictedRefused: 0 }
       for (const table of tables.values()) {
-        sum.keys += table.size
-        sum.refusedKeys += table.refusedSize
-        sum.evictedLive += table.evictedLive
-        sum.evictedRefused += table.evictedRefused
+        const stats = table.stats()
+        sum.keys += stats.keys
+        sum.refusedKeys += stats.refusedKeys
+        sum.evictedLive += stats.evictedLive
+        sum.evictedRefused += stats.evictedRefused
       }
       return sum
     },
