@@ -4,7 +4,7 @@ import type { Reader } from '../reader.js'
 import type { KeyExtractor } from './extractors.js'
 import { proxyWarnings } from './proxy-warnings.js'
 
-/** `byIp()` without options, the default key: apart from them, so that an app without proxies bundles none of theirs. */
+/** The address that the framework gives: `byIp()` without `trustProxy`, and the default key. A bundle may need no more. */
 export function ownIp<R>(
   reader: Reader<R>,
   keyOf: (address: string | undefined) => string | undefined = addressKey,
