@@ -12,6 +12,7 @@ import {
   type Reservation,
   type Store,
   type SyncLimiter,
+  type SyncStore,
   slidingLog,
   slidingWindow,
   spikeArrest,
@@ -77,6 +78,20 @@ describe('a decision', () => {
     expectTypeOf(held.decision.policies.burst).toEqualTypeOf<PolicyState | undefined>()
   })
 
+  it('is not there before it is awaited', () => {
+    // @ts-expect-error a promise has no verdict
+    limiter.consume('user').allowed
+    // @ts-expect-error a promise has no verdict
+    const { allowed } = limiter.peek('user')
+    // @ts-expect-error a promise has no decision
+    limiter.reserve('user').decision.allowed
+    // @ts-expect-error a promise is no decision
+    const decision: Decision<Name> = limiter.consume('user')
+    // @ts-expect-error a promise would always be true
+    const verdict = limiter.consume('user') ? 'admitted' : 'refused'
+    expectTypeOf({ allowed, decision, verdict }).toBeObject()
+  })
+
   it('of a limiter with unknown names is not certain of any', () => {
     const any = {} as Limiter
     expectTypeOf(any.consume('k')).resolves.toExtend<{ allowed: boolean }>()
@@ -120,6 +135,11 @@ describe('createLimiter', () => {
     expectTypeOf(limiter).toEqualTypeOf<SyncLimiter<Name>>()
     const memory = createLimiter({ name: 'api', policies, store: memoryStore() })
     expectTypeOf(memory).toEqualTypeOf<SyncLimiter<Name>>()
+    const own = createLimiter({ name: 'api', policies, store: {} as SyncStore })
+    expectTypeOf(own).toEqualTypeOf<SyncLimiter<Name>>()
+    const either = createLimiter({ name: 'api', policies, store: {} as Store | SyncStore })
+    // @ts-expect-error its store may answer later
+    either.consumeSync('user')
     const other = createLimiter({ name: 'api', policies, store })
     expectTypeOf(other).toEqualTypeOf<Limiter<Name>>()
     // @ts-expect-error its store answers later

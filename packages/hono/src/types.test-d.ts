@@ -50,6 +50,13 @@ describe("c.get('rateLimit')", () => {
       expectTypeOf(c.var.rateLimit).toEqualTypeOf<Decision | undefined>()
       return c.text('ok')
     })
+    const app = new Hono()
+    app.use(limit)
+    app.get('/users/:id', limit, (c) => {
+      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<Decision | undefined>()
+      expectTypeOf(c.req.param('id')).toEqualTypeOf<string>()
+      return c.text('ok')
+    })
   })
 
   it("is typed with an app's own, whose variables keep their types", () => {
