@@ -5,7 +5,8 @@ import express5, { type ErrorRequestHandler, type RequestHandler } from 'express
 import * as adapter from './index.js'
 import type { AnyRequest, Defaults } from './types.js'
 
-const express4: typeof express5 = createRequire(import.meta.url)('express4')
+const require = createRequire(import.meta.url)
+const express4: typeof express5 = require('express4')
 
 const ways: Record<string, RequestHandler> = {
   'res.json': (_req, res) => void res.json('ok'),

@@ -6,7 +6,8 @@ import Koa3, { type Middleware } from 'koa'
 import * as adapter from './index.js'
 import type { AnyContext, Defaults } from './types.js'
 
-const Koa2: typeof Koa3 = createRequire(import.meta.url)('koa2')
+const require = createRequire(import.meta.url)
+const Koa2: typeof Koa3 = require('koa2')
 
 const ways: Record<string, Middleware> = {
   'a JSON body'(ctx) {

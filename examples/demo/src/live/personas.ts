@@ -2,7 +2,7 @@
 export type Ask = (method: 'GET' | 'POST', path: string) => Promise<{ status: number; headers: Headers }>
 
 /** Waits so many ms; rejects when the show is over. */
-export type Pause = (ms: number) => Promise<void>
+type Pause = (ms: number) => Promise<void>
 
 /** A client with an API key, and so with limits, of its own. */
 export interface Persona {

@@ -22,14 +22,14 @@ export interface Site {
   idle(): Promise<void>
 }
 
-export interface Sent {
+interface Sent {
   readonly path: string
   /** @default 'GET' */
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface Connection {
+interface Connection {
   /** Resolves to the next bytes that arrive. */
   next(): Promise<string>
   /** All that is sent until the server closes the connection. */

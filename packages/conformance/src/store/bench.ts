@@ -23,7 +23,7 @@ export const MINUTE: number = 60 * SECOND
 export const HOUR: number = 60 * MINUTE
 
 /** A moment a little after the start of an hour. */
-export const NOW: number = Date.UTC(2030, 0, 1, 12) + 7_001
+const NOW: number = Date.UTC(2030, 0, 1, 12) + 7_001
 
 /** What every policy of {@link POLICIES} holds at most. */
 export const LIMIT = 4

@@ -32,7 +32,7 @@ export const beginning: fc.Arbitrary<number> = fc.oneof(
 )
 
 /** How the clock moves before a command: `n` times the unit and 16ths of the policy's window, or to the very end of a wait. */
-export interface Move {
+interface Move {
   readonly unit: 'ms' | 'window/16' | 'wait' | 'reset'
   readonly n: number
 }
@@ -78,7 +78,7 @@ const callLimit: fc.Arbitrary<CallLimit> = fc.oneof(
 )
 
 /** What one policy is told in a command. */
-export interface Part {
+interface Part {
   readonly key: 'a' | 'b' | null
   readonly cost: Cost
   readonly limit: CallLimit

@@ -1,0 +1,23 @@
+import { getRequestListener } from '@hono/node-server'
+import { byHeader, byIp, createRateLimit, firstOf, method, slidingWindow, tokenBucket } from '@spillway/hono'
+import { Hono } from 'hono'
+
+type AppEnv = { Variables: { team?: string } }
+
+const limit = createRateLimit<AppEnv>()({
+  policies: {
+    pace: tokenBucket({ limit: 2, window: '1h' }),
+    writes: { policy: slidingWindow({ limit: 1, window: '1h' }), when: method('POST') },
+  },
+  key: firstOf(byHeader('x-user'), (c) => c.get('team'), byIp()),
+})
+
+const app = new Hono<AppEnv>()
+app.use(limit)
+app.get('/users/:id', limit, (c) => {
+  const id: string = c.req.param('id')
+  const left: number | undefined = c.get('rateLimit')?.remaining
+  return c.json({ id, left, writes: limit.decision(c)?.policies.writes?.remaining })
+})
+
+export const listener = getRequestListener(app.fetch)
