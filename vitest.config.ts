@@ -6,7 +6,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const folders = ['packages', 'examples'].flatMap((parent) =>
   readdirSync(here(parent), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => `${parent}/${entry.name}`),
+    .map((entry) => `${parent}/${entry.name}`)
+    // Runs by itself: `pnpm runtimes`.
+    .filter((folder) => folder !== 'packages/runtimes'),
 )
 
 export default defineConfig({

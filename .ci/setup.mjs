@@ -4,13 +4,17 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Installs and builds what `npm run demo` and `npm test` need. Silent unless a step fails; resolves to its exit code. */
-export async function setUp() {
+/**
+ * Installs and builds what `npm run demo` and `npm test` need; with `runtimes`, also the 350 MB of other runtimes.
+ * Silent unless a step fails; resolves to its exit code.
+ */
+export async function setUp({ runtimes = false } = {}) {
   const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
   const pnpm = (...args) => run('npx', ['-y', packageManager, ...args], { quiet: true })
 
   console.error('Installing and building ...')
-  return (await pnpm('install', '--frozen-lockfile')) || (await pnpm('build'))
+  const filter = runtimes ? [] : ['--filter', '!@spillway/runtimes']
+  return (await pnpm('install', '--frozen-lockfile', ...filter)) || (await pnpm('build'))
 }
 
 /**

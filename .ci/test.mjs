@@ -1,10 +1,11 @@
 import { root, run, setUp } from './setup.mjs'
 
+const args = process.argv.slice(2)
 const started = performance.now()
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
 // Whatever goes wrong before, beside or after the tests themselves counts as one failure.
-const code = (await setUp()) || (await tests())
+const code = (await setUp({ runtimes: args.includes('packages/runtimes') })) || (await tests())
 if (code !== 0 && counts.failed === 0) counts.failed = 1
 
 console.log(`\nTime: ${((performance.now() - started) / 1000).toFixed(1)} s`)
@@ -22,7 +23,7 @@ async function tests() {
       'run',
       '--reporter=default',
       `--reporter=${root}/.ci/counts.mjs`,
-      ...process.argv.slice(2),
+      ...args,
     ],
     {
       onMessage: (message) => {

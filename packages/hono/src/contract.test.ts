@@ -1,75 +1,11 @@
 import { createAdaptorServer as serve2 } from '@hono/node-server'
-import { adapterContract, type Handler, type Harness } from '@spillway/conformance'
-import { Hono, type Handler as HonoHandler, type MiddlewareHandler } from 'hono'
-import { stream } from 'hono/streaming'
+import { adapterContract } from '@spillway/conformance'
+import type { Hono } from 'hono'
 import { createAdaptorServer as serve1 } from 'node-server-1'
-import * as adapter from './index.js'
-import type { AnyContext, Defaults } from './types.js'
+import { harness, type Server } from './testing/harness.js'
 
-const ways: Record<string, HonoHandler> = {
-  'c.json': (c) => c.json('ok'),
-  'a Response of its own': () => new Response('ok'),
-  'a fetched Response': () => fetch('data:text/plain,ok'),
-  'the stream helper': (c) => stream(c, async (sink) => void (await sink.write('ok'))),
-}
+const on = (serve: typeof serve2) => (app: Hono) =>
+  serve({ fetch: app.fetch }).listen(0, '127.0.0.1') as Server
 
-const onRefuse: Record<keyof Harness<AnyContext>['onRefuse'], Defaults<AnyContext>['onRefuse']> = {
-  redirect: (c) => c.redirect('/login'),
-  json: (c, _next, decision) => c.json({ mine: decision.policy }),
-  async next(_c, next) {
-    await next()
-    return undefined
-  },
-  throws() {
-    throw new Error('mine')
-  },
-}
-
-const harness = (server: string, createAdaptorServer: typeof serve2): Harness<AnyContext> => ({
-  framework: `Hono 4 on ${server}`,
-  createRateLimit: adapter.createRateLimit as Harness<AnyContext>['createRateLimit'],
-  extractors: adapter,
-  header: (c, name) => c.req.header(name),
-  seen: (c) => c.get('rateLimit'),
-  onRefuse,
-  ways,
-  exempt: {
-    'proxy setting': 'Hono has none; byIp({ trustProxy }) says it',
-  },
-
-  listen({ use = [], routes = [], mount = '/', onError }) {
-    const app = new Hono()
-    const router = app.basePath(mount)
-    for (const limit of use) app.use(limit as unknown as MiddlewareHandler)
-    for (const { path, method = 'get', limits = [], handler } of routes) {
-      const last = typeof handler === 'string' ? ways[handler] : answering(handler)
-      router.on(method, [path], ...(limits as unknown as MiddlewareHandler[]), last as HonoHandler)
-    }
-    if (onError) app.onError(ownErrors(onError))
-    return createAdaptorServer({ fetch: app.fetch }).listen(0, '127.0.0.1') as ReturnType<
-      Harness<AnyContext>['listen']
-    >
-  },
-})
-
-adapterContract(harness('@hono/node-server 2', serve2))
-adapterContract(harness('@hono/node-server 1', serve1 as unknown as typeof serve2))
-
-function answering(handler: Handler<AnyContext>): HonoHandler {
-  return async (c) => {
-    const { status = 200, headers = {}, body = '' } = await handler(c)
-    if (typeof body === 'string') return c.body(body, status as 200, headers)
-    c.status(status as 200)
-    return stream(c, async (sink) => {
-      for await (const piece of body) await sink.write(piece)
-    })
-  }
-}
-
-function ownErrors(onError: (error: unknown) => void): Parameters<Hono['onError']>[0] {
-  return (error, c) => {
-    onError(error)
-    const { status = 500, code } = error as { status?: number; code?: string }
-    return c.json({ own: code }, status as 500)
-  }
-}
+adapterContract(harness('@hono/node-server 2', on(serve2)))
+adapterContract(harness('@hono/node-server 1', on(serve1 as unknown as typeof serve2)))

@@ -23,7 +23,7 @@ export const reader: Reader<AnyContext> = {
     // A wildcard for all methods is what `app.use` registers.
     return current?.method === 'ALL' && current.path.endsWith('*') ? undefined : current?.path
   },
-  clientIp: (c) => (getRuntimeKey() === 'workerd' ? c.req.header('cf-connecting-ip') : peer(c)),
+  clientIp: peer,
   peer,
   trust: () => (getRuntimeKey() === 'workerd' ? 'some' : 'none'),
 }
@@ -33,12 +33,21 @@ function incoming(env: ServerEnv | undefined): ServerEnv['incoming'] {
   return typeof env?.incoming?.httpVersion === 'string' ? env.incoming : undefined
 }
 
+/** A Worker has no peer but the edge, which writes the address of its own peer into a header. */
 function peer(c: AnyContext): string | undefined {
   const env = c.env as ServerEnv | undefined
   const server = env?.server ?? env
-  return (
-    incoming(server)?.socket.remoteAddress ??
-    server?.remoteAddr?.hostname ??
-    server?.requestIP?.(c.req.raw)?.address
-  )
+  const node = incoming(server)
+  if (node) return node.socket.remoteAddress
+  if (getRuntimeKey() === 'workerd') return c.req.header('cf-connecting-ip')
+  return server?.remoteAddr?.hostname ?? requestIp(c, server)
+}
+
+const asked = new WeakMap<AnyContext, string>()
+
+/** Bun forgets the address of a client that has left; it is asked for before that. */
+function requestIp(c: AnyContext, server: ServerEnv | undefined): string | undefined {
+  const address = asked.get(c) ?? server?.requestIP?.(c.req.raw)?.address
+  if (address !== undefined) asked.set(c, address)
+  return address
 }

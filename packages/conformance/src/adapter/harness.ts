@@ -38,6 +38,8 @@ export type Exemption =
   | 'mount patterns'
   /** The app has a proxy setting of its own. */
   | 'proxy setting'
+  /** A forwarding header that arrives while nothing is trusted is warned of. */
+  | 'untrusted proxies'
 
 /** The gate's options, whichever form they have, and those of adapters. */
 export type Options<R> = Omit<GateOptions<R>, 'cost'> & {

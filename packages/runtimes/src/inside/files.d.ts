@@ -1,0 +1,4 @@
+/** The test files of this bundle. */
+declare module 'virtual:files' {
+  export const files: import('./run.js').Files
+}
