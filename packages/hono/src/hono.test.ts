@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { byIp, byRoute, everyone, rateLimit } from './index.js'
+import { byIp, byRoute, everyone, firstOf, rateLimit } from './index.js'
 
 const one = { limit: 1, window: '1m', key: everyone() } as const
 const ok = () => new Response('ok')
@@ -54,6 +54,25 @@ describe('the client address', () => {
     const headers = { 'x-forwarded-for': '198.51.100.1', 'cf-connecting-ip': '203.0.113.7' }
     expect((await app.request('/', { headers })).status).toBe(200)
     expect(keys).toEqual(['203.0.113.7'])
+  })
+
+  it('is cf-connecting-ip on Workers also where a trusted proxy says nothing of use', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    const { app, keys } = keysOf({ key: byIp({ trustProxy: 1 }) })
+    await app.request('/', { headers: { 'x-forwarded-for': 'garbage', 'cf-connecting-ip': '203.0.113.7' } })
+    expect(keys).toEqual(['203.0.113.7'])
+  })
+
+  it('is still known when Bun has forgotten it, as it does when the client leaves', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Bun' })
+    let address: { address: string } | null = { address: '203.0.113.7' }
+    const forgets = async () => {
+      address = null
+      return undefined
+    }
+    const { app, keys } = keysOf({ key: firstOf(forgets, byIp()) })
+    await app.request('/', {}, { requestIP: () => address })
+    expect(keys).toEqual(['1:203.0.113.7'])
   })
 
   it('is a coded error where nobody knows it', async () => {
