@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { ROOT } from './suites.js'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const FILES = '\0files'
+const NOTHING = '\0nothing'
 
 export interface BundleOptions {
   /** What the runtime starts, of `inside`. */
@@ -31,17 +33,20 @@ export async function bundle(
       extensionAlias: { '.js': ['.ts', '.js'] },
       mainFields: ['module', 'main'],
       conditionNames: [...conditions, 'import', 'default'],
-      alias: {
-        vitest: here('inside/vitest.ts'),
-        // What the fake timers would take from Node if they could.
-        ...{ util: false, timers: false, 'timers/promises': false, perf_hooks: false },
-      },
+      alias: { vitest: here('inside/vitest.ts') },
     },
     plugins: [
       {
         name: 'files',
-        resolveId: (id) => (id === 'virtual:files' ? FILES : null),
-        load: (id) => (id === FILES ? `export const files = {${loaders}}` : null),
+        resolveId(id, importer) {
+          if (id === 'virtual:files') return FILES
+          // The fake timers take these from Node where they can.
+          return importer?.includes('fake-timers') && isBuiltin(id) ? NOTHING : null
+        },
+        load(id) {
+          if (id === FILES) return `export const files = {${loaders}}`
+          return id === NOTHING ? '' : null
+        },
       },
       {
         name: 'environment',

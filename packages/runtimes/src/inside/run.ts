@@ -60,5 +60,9 @@ function outcome({ mode, result }: Task): Result['state'] {
 
 function noteOf(task: Task, errors: readonly TestError[]): string {
   const { note = 'it did not run' } = (task.result ?? {}) as { note?: string }
-  return errors.map(({ message, stack, diff }) => [stack ?? message, diff].join('\n')).join('\n') || note
+  const texts = errors.map(({ message, stack = '', diff = '' }) => {
+    // The stack of a test that took too long says nothing of that.
+    return [stack.includes(message) ? '' : message, stack, diff].join('\n')
+  })
+  return texts.join('\n') || note
 }

@@ -1,6 +1,6 @@
 import fakeTimers, { type Clock } from '@sinonjs/fake-timers'
 import { JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect'
-import { getCurrentTest, onTestFinished } from '@vitest/runner'
+import { getCurrentTest } from '@vitest/runner'
 import { fn, restoreAllMocks, spyOn } from '@vitest/spy'
 import * as chai from 'chai'
 
@@ -30,7 +30,6 @@ export const vi = {
 
   useFakeTimers() {
     clock = fakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(vi.useRealTimers)
   },
   useRealTimers() {
     clock?.uninstall()
