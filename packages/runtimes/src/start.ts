@@ -5,7 +5,7 @@ import { bundle } from './bundle.js'
 import type { Result } from './inside/run.js'
 
 /** Milliseconds that a runtime may take for all. */
-export const PATIENCE = 300_000
+export const PATIENCE = 900_000
 
 /** Runs test files in a runtime that is a program: what it prints are the results. */
 export async function runIn(runtime: 'bun' | 'deno', files: readonly string[]): Promise<Result[]> {

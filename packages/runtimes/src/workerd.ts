@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { binaryOf } from './binary.js'
 import { bundle } from './bundle.js'
 import type { Result } from './inside/run.js'
@@ -31,9 +33,10 @@ export async function runInWorker(
     const port = await portOf(workerd)
     const door = await doorTo(port)
     const run = `http://127.0.0.1:${port}/?door=${(door.address() as AddressInfo).port}`
-    const response = await fetch(run, { signal: AbortSignal.timeout(PATIENCE) })
+    // `fetch` would give up after five minutes without an answer.
+    const [response] = await once(get(run, { signal: AbortSignal.timeout(PATIENCE) }), 'response')
     door.close()
-    return (await response.json()) as Result[]
+    return JSON.parse(await text(response))
   } catch (cause) {
     throw new Error(`workerd: ${heard.join('')}`, { cause })
   } finally {
