@@ -26,8 +26,9 @@ export async function run(files: Files): Promise<Result[]> {
       sequence: { seed: 0, hooks: 'stack', setupFiles: 'list' },
       chaiConfig: undefined,
       maxConcurrency: 1,
-      testTimeout: 10_000,
-      hookTimeout: 10_000,
+      // Three runtimes at a time may have to share one slow machine.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       retry: 0,
       includeTaskLocation: false,
       tags: [],
