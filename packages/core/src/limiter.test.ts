@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
 import { quota } from './algorithms/quota/quota.js'
 import { slidingWindow } from './algorithms/sliding-window/sliding-window.js'
 import { createLimiter } from './limiter.js'
@@ -98,13 +97,6 @@ describe('a limiter', () => {
     expect(make('api').consumeSync('k').used).toBe(2)
     expect(make('web').consumeSync('k').used).toBe(1)
     expect(createLimiter({ policies, clock }).consumeSync('k').used).toBe(1)
-  })
-
-  it('keeps the state of an algorithm with other parameters apart', () => {
-    const store = memoryStore()
-    const of = (window: '1m' | '1h') => ({ default: fixedWindow({ limit: 5, window }) })
-    createLimiter({ name: 'a', policies: of('1m'), store }).consumeSync('k')
-    expect(createLimiter({ name: 'b', policies: of('1h'), store }).consumeSync('k').used).toBe(1)
   })
 
   it('is known by its name, its policies and its store', () => {

@@ -74,6 +74,7 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
 
   RATE_UNREACHABLE: [
     [() => tokenBucket({ limit: 5000, window: '1s', burst: 4 }), '5000 units in 1000 ms can never be reached with room for 4: write `burst: 5` or more.'],
+    [() => tokenBucket({ limit: 5001, window: '1s', burst: 4 }), 'write `burst: 6` or more.'],
     [() => leakyBucket({ limit: 5000, window: '1s', queue: 3 }), 'with room for 4: write `queue: 4` or more.'],
     [() => spikeArrest('1001ps'), "asks for less than 1 ms between calls: at most '1000ps'; use tokenBucket for more."],
     [() => spikeArrest('60001pm'), 'use tokenBucket for more.'],

@@ -25,6 +25,8 @@ const all: Record<string, Policy> = {
   quota: quota({ limit: 10, period: 'hour' }),
 }
 
+const { leakyBucket: _shapes, ...refundable } = all
+
 describe('at the edge of exact integers', () => {
   it.each(Object.entries(all))('a debt of %s stops at 2^52', async (_name, policy) => {
     const watched = watch(policy)
@@ -53,6 +55,7 @@ describe('at the edge of exact integers', () => {
     expect(() => tokenBucket({ limit: 2 ** 42, window: '1024ms', burst: 2 ** 42 })).not.toThrow()
     expect(() => leakyBucket({ limit: 1, window: '1024ms', queue: 2 ** 42 - 1 })).not.toThrow()
     expect(() => slidingCounter({ limit: 2 ** 42, window: '1024ms' })).not.toThrow()
+    expect(() => slidingWindow({ limit: MOST, window: '1m', segments: 1000 })).not.toThrow()
   })
 
   it('the fastest rates are taken', () => {
@@ -68,6 +71,24 @@ it.each(Object.entries(all))('%s is drained when it is full again, not 1 ms befo
   const { resetMs } = limiter.consumeSync('k', { cost: 3 })
   expect(policy.algorithm.drained(last(), START + resetMs)).toBe(false)
   expect(policy.algorithm.drained(last(), START + 1 + resetMs)).toBe(true)
+})
+
+it.each(Object.entries(refundable))('%s is drained when all was given back', async (_name, policy) => {
+  const { policy: watched, last } = watch(policy)
+  const limiter = createLimiter({ policies: { watched }, clock: () => START + 1 })
+  const held = await limiter.reserve('k', { cost: 3 })
+  expect(policy.algorithm.drained(last(), START + 1)).toBe(false)
+  await held.cancel()
+  expect(policy.algorithm.drained(last(), START + 1)).toBe(true)
+})
+
+it.each(Object.entries(all))('the last unit of %s is free when another policy refuses', (_name, policy) => {
+  const policies = { policy, gate: fixedWindow({ limit: 1, window: '1h' }) }
+  const limiter = createLimiter({ policies, clock: () => START })
+  limiter.consumeSync('k', { cost: { policy: 9 } })
+  const { allowed, policies: own } = limiter.consumeSync('k')
+  expect(allowed).toBe(false)
+  expect(own.policy).toMatchObject({ allowed: true, used: 9, retryAfterMs: 0 })
 })
 
 it('what a token bucket has left is free while time stands still', () => {

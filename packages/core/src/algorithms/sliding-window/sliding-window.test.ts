@@ -94,4 +94,25 @@ describe('slidingWindow', () => {
     now = 1001 // two entries are told apart: only the charge of 1 is freed
     expect(limiter.consumeSync('k', { cost: 0 }).used).toBe(1)
   })
+  it('tells 60 charges apart unless told otherwise', () => {
+    let now = 0
+    const policies = { policy: slidingWindow({ limit: 100, window: '1m' }) }
+    const limiter = createLimiter({ policies, clock: () => now })
+    for (; now <= 60; now++) limiter.consumeSync('k')
+    now = 60_058 // the charge of 59 was put together with that of 60
+    expect(limiter.consumeSync('k', { cost: 0 }).used).toBe(2)
+    now = 60_059
+    expect(limiter.consumeSync('k', { cost: 0 }).used).toBe(2)
+  })
+
+  it('gives nothing back of a charge that was carried over to a time before it', async () => {
+    let now = Date.UTC(2024, 4, 1, 12)
+    const policies = { policy: slidingWindow({ limit: 10, window: '1d', segments: 1 }) }
+    const limiter = createLimiter({ policies, clock: () => now })
+    const held = await limiter.reserve('k', { cost: 2 })
+    now -= 120_000
+    expect(limiter.consumeSync('k').used).toBe(3)
+    await held.cancel()
+    expect(limiter.consumeSync('k', { cost: 0 }).used).toBe(3)
+  })
 })

@@ -6,6 +6,7 @@ import { check, holds, PATIENCE, SEEDED } from '../../testing/check.js'
 import { spikeArrestKind } from '../../testing/kinds.js'
 import { testProperties } from '../../testing/properties.js'
 import { testVectors } from '../../testing/vectors.js'
+import { tokenBucket } from '../token-bucket/token-bucket.js'
 import { spikeArrest } from './spike-arrest.js'
 import { spikeArrestVectors } from './spike-arrest.vectors.js'
 
@@ -60,5 +61,19 @@ describe('spikeArrest', () => {
     limiter.consumeSync('k')
     now -= 10
     expect(limiter.consumeSync('k').policies.spike.spacing).toEqual({ wantedMs: 334, seenMs: 0 })
+  })
+  it('reports no spacing where it would have admitted, and no other bucket reports one', () => {
+    let now = 1000
+    const policies = {
+      spike: spikeArrest('3ps'),
+      bucket: tokenBucket({ limit: 1, window: '1h' }),
+    }
+    const limiter = createLimiter({ policies, clock: () => now })
+    limiter.consumeSync('k')
+    now += 1000
+    const { spike, bucket } = limiter.consumeSync('k').policies
+    expect(spike).toMatchObject({ allowed: true })
+    expect(bucket).toMatchObject({ allowed: false })
+    expect([spike.spacing, bucket.spacing]).toEqual([undefined, undefined])
   })
 })
