@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { quota } from './algorithms/quota/quota.js'
 import { slidingWindow } from './algorithms/sliding-window/sliding-window.js'
+import { spikeArrest } from './algorithms/spike-arrest/spike-arrest.js'
+import { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
 import { createLimiter } from './limiter.js'
 import type { Outcome, Store } from './store.js'
 import { memoryStore } from './stores/memory.js'
@@ -42,6 +44,27 @@ describe('a call', () => {
     })
   })
 
+  it("fits by the caller's own limit", () => {
+    const { consumeSync } = createLimiter({ policies: pair, clock })
+    expect(consumeSync('x', { limit: 9, cost: 9 }).allowed).toBe(true)
+    expect(consumeSync('y', { limit: 2, cost: 3 })).toMatchObject({ code: 'COST_EXCEEDS_LIMIT', used: 0 })
+  })
+
+  it.each([tokenBucket({ limit: 5, window: '1m', burst: 5 }), spikeArrest('5ps')])(
+    'with a limit of 0 is refused whatever it costs, and no wait helps',
+    (policy) => {
+      const { consumeSync } = createLimiter({ policies: { policy }, clock })
+      const refused = { allowed: false, code: 'RATE_LIMIT_EXCEEDED', retryAfterMs: null }
+      for (const cost of [0, 1]) expect(consumeSync('x', { limit: 0, cost })).toMatchObject(refused)
+    },
+  )
+
+  it('reads no name that a record inherits', () => {
+    const { consumeSync } = createLimiter({ policies: { constructor: pair.a, b: pair.b }, clock })
+    const { policies } = consumeSync('x', { cost: { b: 2 }, limit: { b: 9 } } as object)
+    expect([policies.constructor?.used, policies.b?.used]).toEqual([1, 2])
+  })
+
   it('with every policy left out is allowed, and charges nobody', async () => {
     const limiter = createLimiter({ policies: pair, clock })
     expect(await limiter.peek({ a: null, b: null })).toMatchObject({ allowed: true, policies: {}, now: NOW })
@@ -63,6 +86,13 @@ describe('a call', () => {
 
 describe('a limiter', () => {
   const policies = { default: slidingWindow({ limit: 5, window: '1m' }) }
+
+  it('answers a peek as it would a consume, and charges nothing', async () => {
+    const limiter = createLimiter({ policies, clock })
+    const peeked = await limiter.peek('k')
+    expect(await limiter.peek('k')).toEqual(peeked)
+    expect(await limiter.consume('k')).toEqual(peeked)
+  })
 
   it('tells onDecision what consume and reserve decide, and survives what it throws', async () => {
     const told: unknown[] = []

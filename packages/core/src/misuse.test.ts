@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { slidingWindowOf } from './algorithms/sliding-window/sliding-window.js'
 import type { SpillwayErrorCode } from './errors.js'
 import * as core from './index.js'
 
@@ -55,6 +56,7 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     ...[-1, 1.5, Number.NaN, '5', null, 5n].map(
       (limit): Row => [() => consume({ limit }), "limit of policy 'api'` is "],
     ),
+    [() => build({ policies: { api: slidingWindowOf(undefined, { window: '1m' }) } }).consumeSync('k'), "Policy 'api' has no limit of its own: pass one with the call."],
     [() => consume({ limit: { spike: 3 } }, { api: null, pace: null, spike: 'k' }), "spikeArrest('5ps') has a fixed rate: a call cannot bring a limit of its own, only 0 or Infinity."],
   ],
 

@@ -128,6 +128,19 @@ describe('a reservation', () => {
     expect([requests.used, tokens.used, tried.used]).toEqual([1, 33, 0])
   })
 
+  it('gives nothing back to a shadow policy that did not charge it', async () => {
+    const window = '1h'
+    const policies = {
+      real: slidingWindow({ limit: 10, window }),
+      tried: slidingWindow({ limit: 1, window, shadow: true }),
+    }
+    const limiter = createLimiter({ policies, clock: () => 0 })
+    limiter.consumeSync('k')
+    await (await limiter.reserve('k')).cancel()
+    const { real, tried } = (await limiter.peek('k', { cost: 0 })).policies
+    expect([real.used, tried.used]).toEqual([1, 1])
+  })
+
   it('stays open when it is settled by a cost that is none', async () => {
     const { limiter, used } = setUp(tokenBucket({ limit: 10, window: '1h' }))
     const held = await limiter.reserve('k', { cost: 8 })

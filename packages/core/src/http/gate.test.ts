@@ -51,6 +51,12 @@ describe('enter', () => {
     })
     expect([{}, {}, {}].map((req) => (paced.enter(req) as Pass).delayMs)).toEqual([0, 1000, 2000])
   })
+
+  it('says no delay in the shadow', () => {
+    const policy = leakyBucket({ limit: 1, window: '1s', queue: 5 })
+    const tried = createGate(reader, { policy, shadow: true, clock: () => NOW, key })
+    expect([{}, {}].map((req) => (tried.enter(req) as Pass).delayMs)).toEqual([0, 0])
+  })
 })
 
 describe('a refusal', () => {
@@ -92,6 +98,12 @@ describe('a refusal', () => {
     expect(JSON.parse(refusal.body).type).toContain('#temporary-reduced-capacity')
   })
 
+  it('has no Retry-After where no wait helps', () => {
+    const { decision, headers } = gate({ cost: () => 2 }).enter({}) as Refusal
+    expect(decision).toMatchObject({ code: 'COST_EXCEEDS_LIMIT', retryAfterMs: null })
+    expect(headers.map(([name]) => name)).not.toContain('Retry-After')
+  })
+
   it('takes over a sane request id', async () => {
     const { body } = await refuse(gate({ body: 'json' }), { headers: { 'x-request-id': 'abc-1' } })
     expect(JSON.parse(body).requestId).toBe('abc-1')
@@ -122,6 +134,24 @@ describe('finish', () => {
     const { finish } = (await one.enter({})) as Required<Pass>
     for (let i = 0; i < 3; i++) await finish({ status: 500, aborted: false })
     expect(await used(one)).toBe(1)
+  })
+
+  it('is done after the first answer, whatever the second', async () => {
+    const one = gate({ limit: 9, refund: 'failed' })
+    const { finish } = (await one.enter({})) as Required<Pass>
+    for (const status of [200, 500]) await finish({ status, aborted: false })
+    expect(await used(one)).toBe(1)
+  })
+
+  it("does not take another gate's refusal for a failure", async () => {
+    const outer = gate({ limit: 9, refund: 'failed' })
+    const inner = gate()
+    inner.enter({})
+    const req = {}
+    const { finish } = (await outer.enter(req)) as Required<Pass>
+    expect(inner.enter(req)).toMatchObject({ refused: true })
+    await finish({ status: 429, aborted: false })
+    expect(await used(outer)).toBe(1)
   })
 
   it.each([

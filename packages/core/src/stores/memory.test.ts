@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { quota } from '../algorithms/quota/quota.js'
 import { slidingWindow } from '../algorithms/sliding-window/sliding-window.js'
 import { tokenBucket } from '../algorithms/token-bucket/token-bucket.js'
 import { createLimiter, type SyncLimiter } from '../limiter.js'
@@ -35,41 +34,6 @@ const long: Record<string, object> = {
 }
 
 describe('memoryStore', () => {
-  it.each(Object.keys(everyKind))('100,000 fresh keys do not free a refused one: %s', (name) => {
-    const { policy, capacity } = (everyKind[name] as Kind).build(long[name], {})
-    const { limiter, store } = setUp(policy, 1000)
-    limiter.consumeSync('refused', { cost: capacity(policy.limit as number) })
-    expect(limiter.consumeSync('refused').allowed).toBe(false)
-    fill(limiter, 'fresh', 100_000)
-    expect(limiter.consumeSync('refused').allowed).toBe(false)
-    expect(store.stats()).toEqual({ keys: 1000, refusedKeys: 1, evictedLive: 99_000, evictedRefused: 0 })
-  })
-
-  it('holds at most twice maxKeys when all keys are refused; what ends first goes, and is counted', () => {
-    const { clock, limiter, store } = setUp(tokenBucket({ limit: 1000, window: '1h' }), 1000)
-    const model: { key: string; cost: number; until: number }[] = []
-    let evicted = 0
-    for (let i = 0; i < 100_000; i++) {
-      const [key, cost] = [`k${i}`, 1 + ((i * 7919) % 1000)]
-      clock.now += i % 3
-      limiter.consumeSync(key, { cost: 1000 })
-      const { retryAfterMs } = limiter.consumeSync(key, { cost })
-      model.push({ key, cost, until: clock.now + (retryAfterMs as number) })
-      if (model.length > 1000) {
-        const first = model.reduce((a, b) => (b.until < a.until ? b : a))
-        model.splice(model.indexOf(first), 1)
-        evicted++
-      }
-      if (i % 100 === 0) {
-        const { keys, refusedKeys } = store.stats()
-        expect(keys + refusedKeys).toBeLessThanOrEqual(2000)
-      }
-    }
-    const { refusedKeys, evictedRefused } = store.stats()
-    expect({ refusedKeys, evictedRefused }).toEqual({ refusedKeys: 1000, evictedRefused: evicted })
-    for (const { key, cost } of model) expect(limiter.consumeSync(key, { cost }).allowed).toBe(false)
-  })
-
   it('gives up drained keys before live ones', () => {
     const { clock, limiter, store } = setUp(slidingWindow({ limit: 5, window: '1s' }), 1000)
     fill(limiter, 'old', 500)
@@ -142,6 +106,23 @@ describe('memoryStore', () => {
     expect(store.stats()).toMatchObject({ keys: 50 })
   })
 
+  it('settling leaves a refused key out of reach of eviction', async () => {
+    const { limiter, store } = setUp(tokenBucket({ limit: 10, window: '1h' }), 10)
+    const held = await limiter.reserve('k', { cost: 10 })
+    limiter.consumeSync('k')
+    await held.settle(15)
+    expect(store.stats()).toMatchObject({ keys: 0, refusedKeys: 1 })
+  })
+
+  it('counts what all policies keep, and what they gave up', () => {
+    const store = memoryStore({ maxKeys: 1 })
+    const one = () => tokenBucket({ limit: 1, window: '1h' })
+    const policies = { a: one(), b: one() }
+    const limiter = createLimiter({ name: 'api', policies, store, clock: () => 0 })
+    for (const key of ['x', 'y', 'y', 'z', 'z', 'x']) limiter.consumeSync(key)
+    expect(store.stats()).toEqual({ keys: 2, refusedKeys: 2, evictedLive: 2, evictedRefused: 2 })
+  })
+
   it('reset forgets live and refused keys alike', async () => {
     const { limiter, store } = setUp(slidingWindow({ limit: 1, window: '1s' }), 10)
     limiter.consumeSync('live')
@@ -187,17 +168,6 @@ describe('memoryStore', () => {
     expect(store.stats()).toMatchObject({ keys: 0, refusedKeys: 1 })
   })
 
-  it('decides nothing at a time outside the calendar edges that it was given', () => {
-    const policy = { ...quota({ limit: 1, period: 'day' }), name: 'policy' }
-    const apply = memoryStore().prepare({ name: 'api', policies: [policy] })
-    const edges = [10, 20, 30, 40] as const
-    const op = { policy: 0, key: 'k', cost: 1, limit: 1, fits: true, edges }
-    for (const now of [9, 40]) {
-      expect(apply([op], 'consume', now)).toMatchObject({ now, passed: false, results: [] })
-    }
-    for (const now of [10, 39]) expect(apply([op], 'consume', now).passed).toBe(true)
-  })
-
   it(`stays within its bounds, and what it forgets is counted ${SEEDED}`, { timeout: PATIENCE }, async () => {
     const request = fc.record({
       step: fc.oneof(fc.constant(0), fc.nat(300)),
@@ -240,5 +210,40 @@ describe('memoryStore', () => {
         holds(forgotten <= evictedLive + evictedRefused, () => `forgot ${forgotten}, counted fewer`)
       }
     })
+  })
+
+  it.each(Object.keys(everyKind))('100,000 fresh keys do not free a refused one: %s', (name) => {
+    const { policy, capacity } = (everyKind[name] as Kind).build(long[name], {})
+    const { limiter, store } = setUp(policy, 1000)
+    limiter.consumeSync('refused', { cost: capacity(policy.limit as number) })
+    expect(limiter.consumeSync('refused').allowed).toBe(false)
+    fill(limiter, 'fresh', 100_000)
+    expect(limiter.consumeSync('refused').allowed).toBe(false)
+    expect(store.stats()).toEqual({ keys: 1000, refusedKeys: 1, evictedLive: 99_000, evictedRefused: 0 })
+  })
+
+  it('holds at most twice maxKeys when all keys are refused; what ends first goes, and is counted', () => {
+    const { clock, limiter, store } = setUp(tokenBucket({ limit: 1000, window: '1h' }), 1000)
+    const model: { key: string; cost: number; until: number }[] = []
+    let evicted = 0
+    for (let i = 0; i < 100_000; i++) {
+      const [key, cost] = [`k${i}`, 1 + ((i * 7919) % 1000)]
+      clock.now += i % 3
+      limiter.consumeSync(key, { cost: 1000 })
+      const { retryAfterMs } = limiter.consumeSync(key, { cost })
+      model.push({ key, cost, until: clock.now + (retryAfterMs as number) })
+      if (model.length > 1000) {
+        const first = model.reduce((a, b) => (b.until < a.until ? b : a))
+        model.splice(model.indexOf(first), 1)
+        evicted++
+      }
+      if (i % 100 === 0) {
+        const { keys, refusedKeys } = store.stats()
+        expect(keys + refusedKeys).toBeLessThanOrEqual(2000)
+      }
+    }
+    const { refusedKeys, evictedRefused } = store.stats()
+    expect({ refusedKeys, evictedRefused }).toEqual({ refusedKeys: 1000, evictedRefused: evicted })
+    for (const { key, cost } of model) expect(limiter.consumeSync(key, { cost }).allowed).toBe(false)
   })
 })

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 declare const process: { readonly env: Readonly<Record<string, string | undefined>> }
 
 /** Runs of each property. `SPILLWAY_RUNS=5000` asks for more. @default 300 */
-const RUNS: number = Number(process.env['SPILLWAY_RUNS'] ?? 300)
+export const RUNS: number = Number(process.env['SPILLWAY_RUNS'] ?? 300)
 
 /** Where the random cases begin; a failure prints it too. `SPILLWAY_SEED` repeats it. */
-const SEED: number = Number(process.env['SPILLWAY_SEED'] ?? Date.now() % 2 ** 31)
+export const SEED: number = Number(process.env['SPILLWAY_SEED'] ?? Date.now() % 2 ** 31)
 
 /** For the title of a property, so that its seed is printed. */
 export const SEEDED: string = `(${RUNS} runs, seed ${SEED})`

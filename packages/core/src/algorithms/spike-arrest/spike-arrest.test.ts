@@ -62,6 +62,15 @@ describe('spikeArrest', () => {
     now -= 10
     expect(limiter.consumeSync('k').policies.spike.spacing).toEqual({ wantedMs: 334, seenMs: 0 })
   })
+  it('reports the spacing of what it would refuse in the shadow', () => {
+    const policies = { spike: spikeArrest('3ps', { shadow: true }) }
+    const limiter = createLimiter({ policies, clock: () => 1000 })
+    limiter.consumeSync('k')
+    const { allowed, policies: own } = limiter.consumeSync('k')
+    expect(allowed).toBe(true)
+    expect(own.spike).toMatchObject({ allowed: false, spacing: { wantedMs: 334, seenMs: 0 } })
+  })
+
   it('reports no spacing where it would have admitted, and no other bucket reports one', () => {
     let now = 1000
     const policies = {

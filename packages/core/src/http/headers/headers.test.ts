@@ -105,6 +105,8 @@ describe('several limiters', () => {
   it('show the smallest share that is left, in whichever order', () => {
     expect(limitOf(wide, narrow)).toBe('10')
     expect(limitOf(narrow, wide)).toBe('10')
+    const roomy = decision({ roomy: state({ limit: 20, remaining: 19 }) })
+    expect(limitOf(wide, roomy)).toBe('100')
   })
 
   it('show the refusal, whatever is left of the others', () => {
