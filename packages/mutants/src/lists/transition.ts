@@ -1,0 +1,102 @@
+import type { Mutants } from '../mutant.js'
+
+export const transition: Mutants = {
+  file: 'packages/core/src/transition.ts',
+  tests: [
+    'packages/core/src/transition.test.ts',
+    'packages/core/src/decision.test.ts',
+    'packages/core/src/reservation.test.ts',
+    'packages/conformance/src/third-party/store.test.ts',
+    'packages/core/src/all-or-nothing.test.ts',
+    'packages/core/src/stores/memory.test.ts',
+  ],
+  changes: [
+    ['a peek charges', 'copies(loaded), now)', 'loaded, now)'],
+    [
+      'a peek writes',
+      'const { passed, results } = consume(policies, ops, copies(loaded), now)\n    return { now, passed, results, writes: NOTHING }',
+      'return consume(policies, ops, copies(loaded), now)',
+    ],
+    ['the first edge is outside', 'now < edges[0]', 'now <= edges[0]'],
+    ['the last edge is inside', 'now >= edges[3]', 'now > edges[3]'],
+    ['it decides outside the edges', 'edges && (now < edges[0] || now >= edges[3])', 'false'],
+    ['it decides before the edges', 'now < edges[0] || ', ''],
+    ['the first policy is not checked', 'if (!admitted && !shadow)', 'if (!admitted && !shadow && i > 0)'],
+    [
+      'the last policy is not checked',
+      'if (!admitted && !shadow)',
+      'if (!admitted && !shadow && (i === 0 || i < ops.length - 1))',
+    ],
+    [
+      'only the last policy decides',
+      'if (!admitted && !shadow) passed = false',
+      'if (!shadow) passed = admitted',
+    ],
+    ['shadow policies refuse', 'if (!admitted && !shadow)', 'if (!admitted)'],
+    ['only shadow policies refuse', 'if (!admitted && !shadow)', 'if (!admitted && shadow)'],
+    ['no policy refuses', 'if (!admitted && !shadow) passed = false\n', ''],
+    [
+      'a set-back clock is not carried over',
+      'const rebased = algorithm.rebase(state, op, now)',
+      'const rebased = false',
+    ],
+    [
+      'what is carried over is not written',
+      'writes.push(rebased ? state : undefined)',
+      'writes.push(undefined)',
+    ],
+    ['a refusal writes', 'writes.push(rebased ? state : undefined)', 'writes.push(state)'],
+    [
+      'what never fits is admitted',
+      'op.fits && algorithm.admits(state, op, now)',
+      'algorithm.admits(state, op, now)',
+    ],
+    ['what fits is admitted', 'op.fits && algorithm.admits(state, op, now)', 'op.fits'],
+    [
+      'policies that passed are charged though another refused',
+      'const charged = passed && result.passed',
+      'const charged = result.passed',
+    ],
+    [
+      'a shadow policy is charged what it refused',
+      'const charged = passed && result.passed',
+      'const charged = passed',
+    ],
+    ['a refusal is charged', '(charged || chargeRefused)', 'true'],
+    ['chargeRefused charges nothing', '(charged || chargeRefused)', 'charged'],
+    [
+      'chargeRefused charges refusals alone',
+      '(charged || chargeRefused)',
+      '(chargeRefused ? !charged : charged)',
+    ],
+    ['a cost of 0 is written', 'op.cost > 0 && op.fits', 'op.fits'],
+    ['chargeRefused charges what never fits', 'op.cost > 0 && op.fits && (', 'op.cost > 0 && ('],
+    [
+      'a refusal is charged as an admission',
+      'if (charged) algorithm.charge(state, op, now)\n      else algorithm.chargeRefused(state, op, now)',
+      'algorithm.charge(state, op, now)',
+    ],
+    ['an admission is not written', 'writes[i] = state\n', ''],
+    [
+      'it replies with the state before the charge',
+      'result.reply = algorithm.reply(state, op, now)\n',
+      'result.reply = algorithm.reply(algorithm.empty(), op, now)\n',
+    ],
+    ['less is not given back', 'if (op.cost < 0) algorithm.refund(state, op, now)\n    else if', 'if'],
+    ['more is not charged', 'else if (op.cost > 0) algorithm.charge(state, op, now)\n', ''],
+    [
+      'a key without a state is written when there is nothing to give back',
+      '(op.cost < 0 && found !== undefined)',
+      'op.cost < 0',
+    ],
+    [
+      'what is given back is not written',
+      'op.cost > 0 || (op.cost < 0 && found !== undefined) ?',
+      'op.cost > 0 ?',
+    ],
+    ['what is charged later is not written', 'op.cost > 0 || (op.cost < 0', '(op.cost < 0'],
+    ['a reset forgets nothing', 'writes: ops.map(() => null)', 'writes: NOTHING'],
+    ['a reset forgets the first key only', 'writes: ops.map(() => null)', 'writes: [null]'],
+    ['an op is of the policy at its own place', 'policies[op.policy] as', 'policies[0] as'],
+  ],
+}
