@@ -1,6 +1,7 @@
 import type { Op, Reading, Spacing } from './algorithms/algorithm.js'
 import type { PolicyCode } from './policy.js'
-import type { Outcome, Plan, PlannedPolicy } from './store.js'
+import type { Answer } from './resilience/guard.js'
+import type { OpResult, Plan, PlannedPolicy } from './store.js'
 
 /** Why a request was refused, and the status that answers it. */
 export type RefusalCode =
@@ -72,17 +73,18 @@ export type Decision<Name extends string = string, Optional extends Name = Unnam
     | { readonly allowed: false; readonly code: RefusalCode; readonly retryAfterMs: number | null }
   )
 
-/** Turns a store's integers into the answer. */
-export function decide(plan: Plan, ops: readonly Op[], { now, passed, results }: Outcome): Decision {
+/** Turns a store's integers into the answer, or those of what stood in for it. */
+export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decision {
+  const { now, passed, results, atomic = true, source = 'store', unavailableMs } = outcome
   const policies: Record<string, PolicyState> = {}
   let binding: Candidate | undefined
   let delayMs = 0
 
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i] as Op
-    const { passed: alone, reply } = results[i] as Outcome['results'][number]
+    const { passed: alone, reply, now: own = now } = results[i] as OpResult
     const policy = plan.policies[op.policy] as PlannedPolicy
-    const reading = policy.algorithm.read(reply, op, now, passed && alone)
+    const reading = policy.algorithm.read(reply, op, own, passed && alone)
     // On a refusal a policy that passed may have been charged into refusing (`chargeRefused`): then it does refuse.
     const allowed = alone && (passed || reading.waitMs === 0)
     const state: Mutable<PolicyState> = {
@@ -107,7 +109,8 @@ export function decide(plan: Plan, ops: readonly Op[], { now, passed, results }:
   }
 
   const { policy, state, op, reading } = binding as Candidate
-  const code = op.fits || op.limit === 0 ? policy.code : 'COST_EXCEEDS_LIMIT'
+  const refusal = op.fits || op.limit === 0 ? policy.code : 'COST_EXCEEDS_LIMIT'
+  const code = unavailableMs === undefined ? refusal : 'LIMITER_UNAVAILABLE'
   return {
     allowed: passed,
     code: passed ? 'OK' : code,
@@ -115,13 +118,13 @@ export function decide(plan: Plan, ops: readonly Op[], { now, passed, results }:
     limit: state.limit,
     used: state.used,
     remaining: state.remaining,
-    retryAfterMs: passed ? 0 : reading.waitMs,
+    retryAfterMs: passed ? 0 : (unavailableMs ?? reading.waitMs),
     resetMs: state.resetMs,
     delayMs,
     now,
     policies,
-    source: 'store',
-    atomic: true,
+    source,
+    atomic,
   } as Decision
 }
 

@@ -20,6 +20,7 @@ export type SpillwayErrorCode =
   | 'ROUTE_UNKNOWN'
   | 'CLOCK_INVALID'
   | 'STORE_FAILED'
+  | 'STATE_MALFORMED'
 
 const MARK = Symbol.for('spillway.error')
 

@@ -1,4 +1,4 @@
-export type { Algorithm, Edges, Op, Reading, Reply, Spacing, State } from './algorithms/algorithm.js'
+export type { Algorithm, Edges, Op, Reading, Reply, Spacing, State, Twin } from './algorithms/algorithm.js'
 export type { FixedWindowOptions } from './algorithms/fixed-window/fixed-window.js'
 export { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
 export type { LeakyBucketOptions } from './algorithms/leaky-bucket/leaky-bucket.js'
@@ -25,6 +25,7 @@ export type { Limiter, LimiterOptions, SyncLimiter } from './limiter.js'
 export { createLimiter } from './limiter.js'
 export type { Policy, PolicyCode, PolicyOptions } from './policy.js'
 export type { Reservation } from './reservation.js'
+export type { Fallback } from './resilience/fallback.js'
 export type {
   Apply,
   Mode,

@@ -3,6 +3,7 @@ import {
   createLimiter,
   type Decision,
   type Duration,
+  type Fallback,
   fixedWindow,
   type Limiter,
   leakyBucket,
@@ -10,6 +11,7 @@ import {
   type PolicyState,
   quota,
   type Reservation,
+  type SpillwayError,
   type Store,
   type SyncLimiter,
   type SyncStore,
@@ -38,6 +40,10 @@ describe('a decision', () => {
     expectTypeOf(decision.policies.minute.remaining).toEqualTypeOf<number>()
     // @ts-expect-error there is no such policy
     decision.policies.hour
+  })
+
+  it('tells what decided', () => {
+    expectTypeOf(decision.source).toEqualTypeOf<'store' | 'deny-cache' | 'local' | 'fallback'>()
   })
 
   it('tells by `allowed` what is in it', () => {
@@ -161,6 +167,28 @@ describe('createLimiter', () => {
         expectTypeOf(policies.day).toEqualTypeOf<PolicyState | undefined>()
       },
     })
+  })
+
+  it('takes what surrounds an asynchronous store', () => {
+    createLimiter({
+      name: 'api',
+      policies,
+      store,
+      deadline: '50ms',
+      fallback: 'deny',
+      denyCache: '2s',
+      onError: (error) => {
+        expectTypeOf(error).toEqualTypeOf<SpillwayError>()
+      },
+    })
+    createLimiter({ policies, denyCache: 0, deadline: 2000 })
+    expectTypeOf<Fallback>().toEqualTypeOf<'local' | 'allow' | 'deny'>()
+    // @ts-expect-error there is no such fallback
+    createLimiter({ policies, fallback: 'open' })
+    // @ts-expect-error a deadline is a duration
+    createLimiter({ policies, deadline: '50' })
+    // @ts-expect-error it is turned off by 0
+    createLimiter({ policies, denyCache: false })
   })
 })
 

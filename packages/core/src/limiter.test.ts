@@ -6,6 +6,7 @@ import { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
 import { createLimiter } from './limiter.js'
 import type { Outcome, Store } from './store.js'
 import { memoryStore } from './stores/memory.js'
+import { scriptedStore } from './testing/scripted-store.js'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -166,12 +167,36 @@ describe('on an asynchronous store', () => {
     expect(store.edges).toEqual([around(0), around(10)])
   })
 
-  it('a store that fails is a coded error, with its cause', async () => {
-    const cause = new Error('gone')
+  it('a store that fails does not fail the decision: the fallback decides', async () => {
     const store = later(() => {
-      throw cause
+      throw new Error('gone')
     })
+    const limiter = createLimiter({ name: 'api', policies, store, clock })
+    expect(await limiter.consume('k')).toMatchObject({ allowed: true, source: 'local', used: 1 })
+  })
+
+  it('is told of a settlement where its clock is then', async () => {
+    const store = scriptedStore()
+    let ahead = 0
+    store.clock = () => Date.now() + ahead
     const limiter = createLimiter({ name: 'api', policies, store })
-    await expect(limiter.consume('k')).rejects.toMatchObject({ code: 'STORE_FAILED', cause })
+    const held = await limiter.reserve('k')
+    ahead = 40 * 86_400_000
+    expect(await held.settle(4)).toBe(true)
+    expect(await limiter.peek('k', { cost: 0 })).toMatchObject({ source: 'store', used: 3 })
+    ahead = -40 * 86_400_000
+    await limiter.reset('k')
+    expect((await limiter.peek('k', { cost: 0 })).used).toBe(0)
+  })
+
+  it('is asked around the clock that it showed', async () => {
+    const store = later(() => ({
+      now: Date.now() + 10 * 86_400_000,
+      results: [{ passed: true, reply: [0, 9e15, 1] }],
+    }))
+    const limiter = createLimiter({ name: 'api', policies, store, denyCache: 0 })
+    for (let i = 0; i < 2; i++) await limiter.consume('k')
+    const [first, second] = store.edges as number[][]
+    expect((second?.[1] as number) - (first?.[1] as number)).toBeGreaterThanOrEqual(9 * 86_400_000)
   })
 })

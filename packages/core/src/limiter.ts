@@ -1,13 +1,16 @@
-import { type Awaitable, after, isPromise } from './after.js'
+import { type Awaitable, after } from './after.js'
 import type { Op } from './algorithms/algorithm.js'
 import { type CallOptions, type Keys, type LeftOut, resolve, resolveReset } from './call.js'
 import { type Decision, decide, unlimited } from './decision.js'
+import type { Duration } from './duration.js'
 import { SpillwayError, show } from './errors.js'
-import { checkFunction, checkName, checkOptions } from './options.js'
-import { fingerprint, isPolicy, type Policy } from './policy.js'
+import { checkLimiterOptions, claim, guardOptions } from './limiter-options.js'
+import type { Policy } from './policy.js'
 import { tell } from './report.js'
 import { type Reservation, reservation } from './reservation.js'
-import type { Apply, Mode, Outcome, Plan, Store, SyncStore } from './store.js'
+import type { Fallback } from './resilience/fallback.js'
+import { type Answer, type GuardOptions, guarded } from './resilience/guard.js'
+import type { Mode, OpResult, Outcome, Plan, Store, SyncStore } from './store.js'
 import { memoryStore } from './stores/memory.js'
 
 export interface LimiterOptions<Name extends string = string> {
@@ -21,6 +24,21 @@ export interface LimiterOptions<Name extends string = string> {
   clock?: () => number
   /** Told of every decision of `consume` and `reserve`. What it throws is reported and changes no decision. */
   onDecision?: (decision: Decision<Name, Name>) => void
+  /** How long an asynchronous store may take for a decision; then the fallback decides. @default '50ms' */
+  deadline?: Duration
+  /**
+   * What decides while an asynchronous store does not answer: `'local'`, a memory store that has seen what this process was
+   * granted, so that n processes admit at most n times the limit; `'allow'`; or `'deny'`, by `LIMITER_UNAVAILABLE`.
+   * @default 'local'
+   */
+  fallback?: Fallback
+  /** How long a refusal of an asynchronous store is repeated without asking it, while it is certain; 0 for never. @default '1s' */
+  denyCache?: Duration | 0
+  /**
+   * Told once when an asynchronous store stops answering, and again only after it has answered; and of state that nobody here
+   * has written. @default console.error
+   */
+  onError?: (error: SpillwayError) => void
 }
 
 export interface Limiter<Name extends string = string> {
@@ -59,8 +77,6 @@ export interface SyncLimiter<Name extends string = string> extends Limiter<Name>
   ): Decision<Name, LeftOut<Name, K, O>>
 }
 
-const OPTIONS = ['name', 'policies', 'store', 'clock', 'onDecision']
-
 /**
  * Puts policies and a store together. A request under several policies is one atomic decision: check all, then charge all.
  * @throws SpillwayError on any misuse: a limiter that cannot limit never starts
@@ -71,13 +87,14 @@ export function createLimiter<const Name extends string>(
 export function createLimiter<const Name extends string>(options: LimiterOptions<Name>): Limiter<Name>
 export function createLimiter(options: LimiterOptions): Limiter {
   checkLimiterOptions(options)
+  const guard = guardOptions(options)
   const { policies, store = memoryStore(), clock, onDecision } = options
   const plan: Plan = {
     name: options.name ?? 'default',
     policies: Object.entries(policies).map(([name, policy]) => ({ ...policy, name })),
   }
   claim(store, plan)
-  const apply: Apply = store.prepare(plan)
+  const { ask, clock: storeClock } = surround(store, plan, guard)
   const time = clock === undefined ? undefined : () => checkTime(clock())
 
   const hasCalendar = plan.policies.some(({ edges }) => edges !== undefined)
@@ -86,23 +103,15 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   /** Asks the store; once more when its clock lay outside the calendar edges around ours. */
-  function run(ops: readonly Op[], mode: Mode): Awaitable<Outcome> {
+  function run(ops: readonly Op[], mode: Mode, by: Ask = ask): Awaitable<Answer> {
     const given = time?.()
-    if (!hasCalendar) return ask(ops, mode, given)
-    return after(ask(withEdges(ops, given ?? Date.now()), mode, given), (first) =>
-      first.results.length > 0 ? first : ask(withEdges(ops, first.now), mode, given),
+    if (!hasCalendar) return by(ops, mode, given)
+    return after(by(withEdges(ops, given ?? storeClock()), mode, given), (first) =>
+      first.results.length > 0 ? first : (first.by ?? by)(withEdges(ops, first.now), mode, given),
     )
   }
 
-  function ask(ops: readonly Op[], mode: Mode, given: number | undefined): Awaitable<Outcome> {
-    const outcome = apply(ops, mode, given)
-    if (!isPromise(outcome)) return outcome
-    return Promise.resolve(outcome).catch((cause) => {
-      throw new SpillwayError('STORE_FAILED', `The store could not ${mode}: ${String(cause)}`, { cause })
-    })
-  }
-
-  function conclude(ops: readonly Op[], outcome: Outcome): Decision {
+  function conclude(ops: readonly Op[], outcome: Answer): Decision {
     return report(decide(plan, ops, outcome))
   }
 
@@ -132,7 +141,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
       const ops = resolve(plan, keys, options)
       if (ops.length === 0) return reservation(plan, report(nobody()), [], run)
       const outcome = await run(ops, 'consume')
-      return reservation(plan, conclude(ops, outcome), charges(ops, outcome), run)
+      const settle = (changes: readonly Op[], mode: Mode) => run(changes, mode, outcome.by)
+      return reservation(plan, conclude(ops, outcome), charges(ops, outcome), settle)
     },
 
     async reset(keys: string | Partial<Keys>): Promise<void> {
@@ -153,86 +163,19 @@ export function createLimiter(options: LimiterOptions): Limiter {
   function charges(ops: readonly Op[], { passed, results }: Outcome): Op[] {
     if (!passed) return []
     return ops.flatMap((op, i) => {
-      const { passed: alone, reply } = results[i] as Outcome['results'][number]
+      const { passed: alone, reply } = results[i] as OpResult
       const mark = plan.policies[op.policy]?.algorithm.mark(reply) as number
       return alone ? [{ ...op, mark }] : []
     })
   }
 }
 
-const LIMIT_HINTS = Object.fromEntries(
-  ['limit', 'window', 'max', 'windowMs', 'points', 'duration'].map((option) => [
-    option,
-    'Limits belong to policies: `policies: { default: slidingWindow({ limit, window }) }`.',
-  ]),
-)
+type Ask = (ops: readonly Op[], mode: Mode, now?: number) => Awaitable<Answer>
 
-function checkLimiterOptions(options: LimiterOptions): void {
-  checkOptions(options, OPTIONS, 'createLimiter', {
-    ...LIMIT_HINTS,
-    policy: 'Write `policies: { default: policy }`.',
-    prefix: 'Write `name`.',
-    keyPrefix: 'Write `name`.',
-    keyGenerator: 'A key belongs to the call: `consume(key)`.',
-    key: 'A key belongs to the call: `consume(key)`.',
-    storeClient: 'Write `store: redisStore({ client })`, from @spillway/redis.',
-  })
-  const { name, policies, store, clock, onDecision } = options
-  if (
-    typeof policies !== 'object' ||
-    policies === null ||
-    Array.isArray(policies) ||
-    Object.keys(policies).length === 0
-  ) {
-    throw new SpillwayError(
-      'OPTION_MISSING',
-      '`policies` must be a record with at least one policy: `{ default: slidingWindow({ limit: 100, window: "1m" }) }`.',
-    )
-  }
-  for (const [policyName, policy] of Object.entries(policies)) {
-    checkName(policyName, 'The policy')
-    if (isPolicy(policy)) continue
-    throw new SpillwayError(
-      'POLICY_INVALID',
-      `Policy '${policyName}' is ${show(policy)}: make it with slidingWindow(), tokenBucket(), quota() or another of core's policies.`,
-    )
-  }
-  if (name !== undefined) checkName(name, 'The limiter')
-  if (store !== undefined) {
-    if (typeof store !== 'object' || store === null || typeof store.prepare !== 'function') {
-      throw new SpillwayError(
-        'OPTION_INVALID',
-        `\`store\` is ${show(store)}: pass memoryStore() or another store.`,
-      )
-    }
-    if (name === undefined) {
-      throw new SpillwayError(
-        'NAME_REQUIRED',
-        'A limiter on a store that was passed needs a `name`: it keeps its state apart from that of other limiters.',
-      )
-    }
-  }
-  checkFunction(clock, 'clock')
-  checkFunction(onDecision, 'onDecision')
-}
-
-const claims = new WeakMap<Store, Map<string, string>>()
-
-/**
- * One name is one pool: the same configuration may come again, another one may not share its state by accident.
- * @throws SpillwayError `NAME_TAKEN`
- */
-function claim(store: Store, plan: Plan): void {
-  const names = claims.get(store) ?? new Map<string, string>()
-  const configuration = JSON.stringify(plan.policies.map((policy) => [policy.name, fingerprint(policy)]))
-  const taken = names.get(plan.name)
-  if (taken !== undefined && taken !== configuration) {
-    throw new SpillwayError(
-      'NAME_TAKEN',
-      `Another limiter named '${plan.name}' with other policies is on this store: give this one a name of its own.`,
-    )
-  }
-  claims.set(store, names.set(plan.name, configuration))
+/** A synchronous store as it is; around another one what it needs when it is slow, or gone. */
+function surround(store: Store, plan: Plan, guard: GuardOptions): { ask: Ask; clock: () => number } {
+  const apply = store.prepare(plan)
+  return store.sync ? { ask: apply, clock: Date.now } : guarded(plan, apply, guard)
 }
 
 /** The last moment that a `Date` can hold. */

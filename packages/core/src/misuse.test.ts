@@ -28,7 +28,12 @@ const noOption = (factory: (options: object) => unknown, option: string, says: s
 ]
 
 /** What http and other stores are to prove. */
-type Elsewhere = 'CALLBACK_FAILED' | 'CLIENT_IP_UNKNOWN' | 'ROUTE_UNKNOWN' | 'STORE_FAILED'
+type Elsewhere =
+  | 'CALLBACK_FAILED'
+  | 'CLIENT_IP_UNKNOWN'
+  | 'ROUTE_UNKNOWN'
+  | 'STORE_FAILED'
+  | 'STATE_MALFORMED'
 
 // biome-ignore format: a table
 const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Row[]>> = {
@@ -88,6 +93,9 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => leakyBucket({ limit: 1, queue: 0 }), '`window` is undefined'],
     [() => sound({ window: '1w' }), '`window` is "1w"'],
     [() => sound({ window: 60 }), "write '60s' or '60ms'."],
+    [() => build({ deadline: 50 }), "`deadline` is 50: a bare number is milliseconds and must be at least 1000: write '50s' or '50ms'."],
+    ...['50', '0ms', 0, -1, Number.NaN, Number.POSITIVE_INFINITY, null].map((deadline): Row => [() => build({ deadline }), '`deadline` is ']),
+    ...[1, '0ms', '1w', null, false, Number.POSITIVE_INFINITY].map((denyCache): Row => [() => build({ denyCache }), '`denyCache` is ']),
   ],
 
   TIME_ZONE_INVALID: ['Mars', 'UTC+2', '', null, 2].map(
@@ -112,6 +120,10 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => build({ name: 'n', store: new Map() }), '`store` is an object: pass memoryStore() or another store.'],
     [() => build({ clock: 5 }), '`clock` is 5: it must be a function.'],
     [() => build({ onDecision: {} }), '`onDecision` is an object: it must be a function.'],
+    [() => build({ onError: 'log' }), '`onError` is "log": it must be a function.'],
+    ...['open', true, null, () => 'allow'].map((fallback): Row => [() => build({ fallback }), "write one of 'local', 'allow', 'deny'."]),
+    [() => build({ deadline: '2m' }), "`deadline` is \"2m\": every request may wait that long, so write at most '1m'."],
+    [() => build({ deadline: 2 ** 31 }), "write at most '1m'."],
     [() => consume(5), 'takes an object of options, not 5.'],
   ],
 
@@ -138,12 +150,18 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     noOption(build, 'points', 'Limits belong to policies'),
     noOption(build, 'keyPrefix', 'Write `name`.'),
     noOption(build, 'storeClient', 'Write `store: redisStore({ client })`, from @spillway/redis.'),
+    noOption(build, 'insuranceLimiter', "Write `fallback: 'local'`."),
+    noOption(build, 'inMemoryBlockOnConsumed', "Write `denyCache: '1s'`."),
     // others
     noOption(tokenBucket, 'capacity', 'Write `burst`.'),
     noOption(tokenBucket, 'tokensPerInterval', 'Write `limit`.'),
     noOption(tokenBucket, 'interval', 'Write `window`.'),
     noOption(quota, 'window', 'Write `period`.'),
     noOption(quota, 'tz', 'It knows `limit`, `period`, `timeZone`, '),
+    noOption(build, 'redis', 'Write `store: redisStore({ client })`, from @spillway/redis.'),
+    noOption(build, 'timeout', "Write `deadline: '50ms'`."),
+    noOption(build, 'ephemeralCache', "Write `denyCache: '1s'`."),
+    noOption(build, 'fallbacks', 'Did you mean `fallback`?'),
     noOption(build, 'policy', 'Write `policies: { default: policy }`.'),
     noOption(build, 'polices', 'Did you mean `policies`?'),
     noOption(memoryStore, 'maxkeys', 'Did you mean `maxKeys`?'),

@@ -28,6 +28,10 @@ export interface Outcome {
   readonly passed: boolean
   /** One for each op, in order. Empty when the clock was outside the edges: nothing was done. */
   readonly results: readonly OpResult[]
+  /** False where several servers decided, one after the other. @default true */
+  readonly atomic?: boolean
+  /** Whether something was charged and given back, so that the wait is a hint. */
+  readonly compensated?: boolean
 }
 
 export interface OpResult {
@@ -35,6 +39,8 @@ export interface OpResult {
   readonly passed: boolean
   /** The state after the decision, in integers. */
   readonly reply: Reply
+  /** The clock that decided on this op, where it is not the outcome's. */
+  readonly now?: number
 }
 
 /**

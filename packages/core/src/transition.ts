@@ -28,6 +28,9 @@ export function transition(
   loaded: readonly (State | undefined)[],
   now: number,
 ): Transition {
+  if (ops.some(({ edges }) => edges && (now < edges[0] || now >= edges[3]))) {
+    return { now, passed: false, results: [], writes: NOTHING }
+  }
   if (mode === 'consume') return consume(policies, ops, loaded, now)
   if (mode === 'peek') {
     const { passed, results } = consume(policies, ops, copies(loaded), now)
@@ -43,9 +46,6 @@ function consume(
   loaded: readonly (State | undefined)[],
   now: number,
 ): Transition {
-  if (ops.some(({ edges }) => edges && (now < edges[0] || now >= edges[3]))) {
-    return { now, passed: false, results: [], writes: NOTHING }
-  }
   const writes: Write[] = []
   const results: Mutable<OpResult>[] = []
   let passed = true

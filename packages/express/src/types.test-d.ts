@@ -85,6 +85,16 @@ describe('options', () => {
     })
   })
 
+  it('are those of the limiter too, also as shared defaults', () => {
+    const limits = createRateLimit({ deadline: '20ms', fallback: 'allow', denyCache: 0, onError() {} })
+    limits({ ...WINDOW, fallback: 'local' })
+    rateLimit({ ...WINDOW, deadline: '20ms', onError: ({ code, cause }) => console.warn(code, cause) })
+    // @ts-expect-error there is no such fallback
+    createRateLimit({ fallback: 'open' })
+    // @ts-expect-error it belongs to the limiter that you built
+    rateLimit({ limiter: createLimiter({ policies: { a: policy } }), deadline: '20ms' })
+  })
+
   it('are those that exist', () => {
     // @ts-expect-error a slip in a rule
     rateLimit({ policies: { user: { policy, wen: method('POST') } } })

@@ -1,5 +1,12 @@
 import type { Decision, Limiter } from '@spillway/core'
-import type { LimiterForm, PoliciesForm, PolicyForm, SharedOptions, WindowForm } from '@spillway/core/http'
+import type {
+  LimiterForm,
+  OwnedByLimiter,
+  PoliciesForm,
+  PolicyForm,
+  SharedOptions,
+  WindowForm,
+} from '@spillway/core/http'
 import type { NextFunction, Request, Response } from 'express'
 
 declare global {
@@ -27,7 +34,7 @@ export interface RateLimit {
   ): RateLimitMiddleware<Name, Name>
   <const Name extends string>(
     options: LimiterForm<AnyRequest, Name> &
-      Omit<Defaults, keyof LimiterForm<AnyRequest, Name> | 'store' | 'clock'>,
+      Omit<Defaults, keyof LimiterForm<AnyRequest, Name> | OwnedByLimiter>,
   ): RateLimitMiddleware<Name>
   <const Name extends string = 'default'>(
     options: (WindowForm<AnyRequest, Name> | PolicyForm<Name>) & Defaults,

@@ -1,5 +1,12 @@
 import type { Decision, Limiter } from '@spillway/core'
-import type { LimiterForm, PoliciesForm, PolicyForm, SharedOptions, WindowForm } from '@spillway/core/http'
+import type {
+  LimiterForm,
+  OwnedByLimiter,
+  PoliciesForm,
+  PolicyForm,
+  SharedOptions,
+  WindowForm,
+} from '@spillway/core/http'
 import type { Context, Env, MiddlewareHandler, Next } from 'hono'
 
 declare module 'hono' {
@@ -27,7 +34,7 @@ export interface RateLimit<E extends Env = Env> {
   ): RateLimitMiddleware<Name, Name>
   <const Name extends string>(
     options: LimiterForm<Context<E>, Name> &
-      Omit<Defaults<Context<E>>, keyof LimiterForm<unknown, Name> | 'store' | 'clock'>,
+      Omit<Defaults<Context<E>>, keyof LimiterForm<unknown, Name> | OwnedByLimiter>,
   ): RateLimitMiddleware<Name>
   <const Name extends string = 'default'>(
     options: (WindowForm<Context<E>, Name> | PolicyForm<Name>) & Defaults<Context<E>>,

@@ -1,5 +1,12 @@
 import type { Decision, Limiter } from '@spillway/core'
-import type { LimiterForm, PoliciesForm, PolicyForm, SharedOptions, WindowForm } from '@spillway/core/http'
+import type {
+  LimiterForm,
+  OwnedByLimiter,
+  PoliciesForm,
+  PolicyForm,
+  SharedOptions,
+  WindowForm,
+} from '@spillway/core/http'
 import type { DefaultContext, DefaultState, ExtendableContext, Next, ParameterizedContext } from 'koa'
 
 declare module 'koa' {
@@ -27,7 +34,7 @@ export interface RateLimit<State = DefaultState, Custom = DefaultContext> {
   ): RateLimitMiddleware<Name, Name>
   <const Name extends string>(
     options: LimiterForm<Context<State, Custom>, Name> &
-      Omit<Defaults<Context<State, Custom>>, keyof LimiterForm<unknown, Name> | 'store' | 'clock'>,
+      Omit<Defaults<Context<State, Custom>>, keyof LimiterForm<unknown, Name> | OwnedByLimiter>,
   ): RateLimitMiddleware<Name>
   <const Name extends string = 'default'>(
     options: (WindowForm<Context<State, Custom>, Name> | PolicyForm<Name>) & Defaults<Context<State, Custom>>,

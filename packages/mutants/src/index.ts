@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { copyWorkspace } from './copy.js'
-import { createJudge, type Judge, type Verdict } from './judge.js'
+import { createJudge, type Judge, type Request, type Verdict } from './judge.js'
 import { lists } from './lists/index.js'
 import { type Change, type Mutants, mutate } from './mutant.js'
 
@@ -42,7 +43,7 @@ process.on('exit', () => {
 const usualMs = new Map<Mutants, number>()
 await inParallel(chosen, async (list, judge) => {
   const before = performance.now()
-  const { verdict, reason } = await judge.judge({ ...list, runs: MANY }, 600_000)
+  const { verdict, reason } = await judge.judge({ ...requestOf(list), runs: MANY }, 600_000)
   if (verdict !== 'survived')
     fail(`The tests of ${list.file} fail with nothing changed (${verdict}):\n${reason}`)
   usualMs.set(list, performance.now() - before)
@@ -50,12 +51,12 @@ await inParallel(chosen, async (list, judge) => {
 
 const counts: Record<Verdict, number> = { killed: 0, timeout: 0, survived: 0, untested: 0 }
 await inParallel(mutants, async ({ list, change, source, mutated }, judge) => {
-  const path = join(judge.root, list.file)
-  await writeFile(path, mutated)
+  await write(list, judge.root, mutated)
   const timeoutMs = 15_000 + 4 * (usualMs.get(list) as number)
-  let { verdict, reason } = await judge.judge({ ...list, runs: FEW }, timeoutMs)
-  if (verdict === 'survived') ({ verdict, reason } = await judge.judge({ ...list, runs: MANY }, timeoutMs))
-  await writeFile(path, source)
+  const request = requestOf(list)
+  let { verdict, reason } = await judge.judge({ ...request, runs: FEW }, timeoutMs)
+  if (verdict === 'survived') ({ verdict, reason } = await judge.judge({ ...request, runs: MANY }, timeoutMs))
+  await write(list, judge.root, source)
   counts[verdict]++
   console.log(`${verdict.padEnd(9)} ${list.file}: ${change[0]}`)
   if (verdict === 'untested') console.log(reason)
@@ -76,6 +77,16 @@ async function mutantsOf(list: Mutants): Promise<Mutant[]> {
   } catch (error) {
     return fail(`${list.file}: ${(error as Error).message}`)
   }
+}
+
+function requestOf({ file, tests, generates }: Mutants): Omit<Request, 'runs'> {
+  return { files: generates ? [file, generates.file] : [file], tests }
+}
+
+/** Writes the source into a copy, and what is made of it. */
+async function write({ file, generates }: Mutants, copy: string, source: string): Promise<void> {
+  await writeFile(join(copy, file), source)
+  if (generates) execFileSync(process.execPath, [join(copy, generates.by)])
 }
 
 /** One task at a time for each judge. */

@@ -30,7 +30,7 @@ afterAll(() => {
 it('judges one change after the other', { timeout: 60_000 }, async () => {
   const verdictOn = (source: string, timeoutMs = 60_000) => {
     writeFileSync(join(root, 'half.mjs'), source)
-    return judge.judge({ file: 'half.mjs', tests: ['half.test.mjs'], runs: 10 }, timeoutMs)
+    return judge.judge({ files: ['half.mjs'], tests: ['half.test.mjs'], runs: 10 }, timeoutMs)
   }
   expect(await verdictOn(SOURCE)).toEqual({ verdict: 'survived', reason: '' })
   expect(await verdictOn(SOURCE.replace('floor', 'ceil'))).toEqual({
@@ -48,12 +48,14 @@ it('judges one change after the other', { timeout: 60_000 }, async () => {
 it('forgets a change that was undone', { timeout: 60_000 }, async () => {
   const request = { tests: ['half.test.mjs'], runs: 10 }
   writeFileSync(join(root, 'half.mjs'), SOURCE.replace('floor', 'ceil'))
-  expect(await judge.judge({ ...request, file: 'half.mjs' }, 60_000)).toMatchObject({ verdict: 'killed' })
+  expect(await judge.judge({ ...request, files: ['half.mjs'] }, 60_000)).toMatchObject({ verdict: 'killed' })
   writeFileSync(join(root, 'half.mjs'), SOURCE)
-  expect(await judge.judge({ ...request, file: 'other.mjs' }, 60_000)).toMatchObject({ verdict: 'survived' })
+  expect(await judge.judge({ ...request, files: ['other.mjs'] }, 60_000)).toMatchObject({
+    verdict: 'survived',
+  })
 })
 
 it('judges by nothing but tests', { timeout: 60_000 }, async () => {
-  const { verdict } = await judge.judge({ file: 'half.mjs', tests: ['half.mjs'], runs: 10 }, 60_000)
+  const { verdict } = await judge.judge({ files: ['half.mjs'], tests: ['half.mjs'], runs: 10 }, 60_000)
   expect(verdict).toBe('untested')
 })

@@ -20,8 +20,8 @@ export interface Judgement {
 }
 
 export interface Request {
-  /** The source that was changed since the last request. */
-  readonly file: string
+  /** The files that were changed since the last request. */
+  readonly files: readonly string[]
   readonly tests: readonly string[]
   /** Of each property. */
   readonly runs: number

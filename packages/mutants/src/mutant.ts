@@ -5,6 +5,8 @@ export interface Mutants {
   /** The test files that judge it, from the root too; what belongs to the source first. */
   readonly tests: readonly string[]
   readonly changes: readonly Change[]
+  /** What is made of the source, and the program that makes it. */
+  readonly generates?: { readonly file: string; readonly by: string }
 }
 
 /** What it breaks, a piece of text that stands exactly once in the source, and what to write instead. */

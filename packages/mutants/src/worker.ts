@@ -54,18 +54,20 @@ process.on('message', (request: Request) => {
   )
 })
 
-async function judge({ file, tests, runs }: Request): Promise<Judgement> {
-  const source = join(process.cwd(), file)
+async function judge({ files, tests, runs }: Request): Promise<Judgement> {
   order = tests.map((path) => join(process.cwd(), path))
   const specifications = known.filter(({ moduleId }) => order.includes(moduleId))
   if (specifications.length < tests.length) throw new Error(`Not all are test files: ${tests.join(', ')}`)
   process.env['SPILLWAY_RUNS'] = String(runs)
   failed = []
   errors = []
-  // The source has just changed, and will be changed back.
-  vitest.invalidateFile(source)
+  // They have just changed, and will be changed back.
+  const invalidate = () => {
+    for (const file of files) vitest.invalidateFile(join(process.cwd(), file))
+  }
+  invalidate()
   await vitest.runTestSpecifications(specifications)
-  vitest.invalidateFile(source)
+  invalidate()
   if (failed.length > 0) return { verdict: 'killed', reason: failed.join('\n') }
   if (errors.length > 0) return { verdict: 'untested', reason: errors.join('\n') }
   return { verdict: 'survived', reason: '' }

@@ -23,7 +23,7 @@ export const MINUTE: number = 60 * SECOND
 export const HOUR: number = 60 * MINUTE
 
 /** A moment a little after the start of an hour. */
-const NOW: number = Date.UTC(2030, 0, 1, 12) + 7_001
+export const NOW: number = Date.UTC(2030, 0, 1, 12) + 7_001
 
 /** What every policy of {@link POLICIES} holds at most. */
 export const LIMIT = 4
@@ -90,9 +90,19 @@ export function on<const Name extends string>(
   policies: Readonly<Record<Name, Policy>>,
   name = 'contract',
 ): Bench<Name> {
+  const clock = (): number => bench.now
   const bench = {
     now: NOW,
-    limiter: createLimiter({ name, policies, store, clock: (): number => bench.now }) as Limiter<Name>,
+    // The store itself is asked, every time: nothing stands in for it.
+    limiter: createLimiter({
+      name,
+      policies,
+      store,
+      clock,
+      deadline: '10s',
+      fallback: 'deny',
+      denyCache: 0,
+    }) as Limiter<Name>,
   }
   return bench
 }

@@ -38,6 +38,19 @@ export function changes(harness: StoreHarness): void {
       })
     })
 
+    it('gives back no more than there is', async () => {
+      await sameAsMemory(harness, { policy: policy() }, async ({ limiter }) => {
+        const held = await limiter.reserve('k', { cost: 3 })
+        await limiter.reset('k')
+        await limiter.consume('k')
+        expect(await held.cancel()).toBe(true)
+        const used = refundable ? 0 : 1
+        expect((await limiter.peek('k', { cost: 0 })).used).toBe(used)
+        expect((await limiter.consume('k', { cost: LIMIT - used })).remaining).toBe(0)
+        expect((await limiter.consume('k')).allowed).toBe(false)
+      })
+    })
+
     it('gives nothing back once its charge counts no more, nor on a key that is gone', async () => {
       await sameAsMemory(harness, { policy: policy() }, async (bench) => {
         const { limiter } = bench

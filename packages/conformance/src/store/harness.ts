@@ -14,6 +14,8 @@ export interface StoreHarness {
 export type StoreExemption =
   /** Several policies are decided as one. */
   | 'all or nothing'
+  /** Many decisions at once stay one each even where their policies count by different keys. */
+  | 'several keys as one'
   /** Keys of 100,000 characters. */
   | 'large keys'
   /** Keys that are no well-formed Unicode. */

@@ -50,6 +50,13 @@ export interface Spacing {
   readonly seenMs: number
 }
 
+/** The parameters that the twin in Lua is made from, as JSON carries them; `undefined` leaves one out. */
+export interface Twin {
+  /** The folder-mate `<name>.lua`. */
+  readonly name: string
+  readonly [parameter: string]: string | number | boolean | undefined
+}
+
 /**
  * Pure integer arithmetic over one {@link State}. `rebase`, `admits`, `charge`, `chargeRefused`, `refund` and `reply`
  * are what a store runs, wherever it runs; `read` and `mark` explain the reply and exist once, in TypeScript.
@@ -59,6 +66,8 @@ export interface Algorithm {
   readonly identity: string
   /** Everything that was configured, for telling two configurations apart. */
   readonly configuration: string
+  /** The same arithmetic for a store that cannot run this one. */
+  readonly twin: Twin
   /** The most units that can ever be held under this limit: a larger cost never fits. */
   capacity(limit: number): number
   /** @throws SpillwayError when this algorithm cannot hold that limit exactly. */
@@ -85,6 +94,8 @@ export interface Algorithm {
   /** @param charged whether the reply was made after an admission */
   read(reply: Reply, op: Op, now: number, charged: boolean): Reading
   mark(reply: Reply): number
+  /** Until when, epoch ms, {@link read} explains the reply rightly if nothing else happens. */
+  holds(reply: Reply): number
 }
 
 /** Counts, limits and levels stay at or below this, so that every sum and product is an exact integer. */

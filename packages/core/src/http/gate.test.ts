@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createLimiter, type Decision, leakyBucket, memoryStore, slidingWindow } from '../index.js'
+import { leakyBucket, memoryStore } from '../index.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
+import { failure, scriptedStore } from '../testing/scripted-store.js'
 import { createGate, type Gate, type Pass, type Refusal } from './gate.js'
 import type { GateOptions } from './options.js'
 
@@ -74,28 +75,47 @@ describe('a refusal', () => {
   })
 
   it('is a 503 without limit headers when nobody counted', async () => {
-    const down = {
-      allowed: false,
-      code: 'LIMITER_UNAVAILABLE',
-      policy: 'minute',
-      retryAfterMs: 1200,
-      delayMs: 0,
-      now: NOW,
-      policies: {},
-      source: 'fallback',
-      atomic: true,
-    } as unknown as Decision
-    const limiter = createLimiter({ policies: { minute: slidingWindow({ limit: 1, window: '1m' }) } })
-    const broken = { ...limiter, consume: async () => down, consumeSync: () => down }
-    const refusal = (await createGate(reader, { limiter: broken as typeof limiter, key }).enter(
-      {},
-    )) as Refusal
+    const store = scriptedStore()
+    store.does = failure
+    const refusal = await refuse(
+      gate({ name: 'api', store, fallback: 'deny', headers: ['x-ratelimit', 'ratelimit'], onError() {} }),
+    )
     expect(refusal.status).toBe(503)
+    expect(refusal.decision).toMatchObject({ code: 'LIMITER_UNAVAILABLE', source: 'fallback' })
     expect(refusal.headers).toEqual([
-      ['Retry-After', '2'],
+      ['Retry-After', '1'],
       ['Cache-Control', 'no-store'],
     ])
-    expect(JSON.parse(refusal.body).type).toContain('#temporary-reduced-capacity')
+    expect(JSON.parse(refusal.body)).toMatchObject({
+      type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
+      status: 503,
+      code: 'LIMITER_UNAVAILABLE',
+      retryAfter: 1,
+    })
+  })
+
+  it('is a 413 without limit headers when nobody counted, but no state would admit it', async () => {
+    const store = scriptedStore()
+    store.does = failure
+    const refusal = await refuse(gate({ name: 'api', store, fallback: 'allow', cost: () => 2, onError() {} }))
+    expect([refusal.status, refusal.headers]).toEqual([413, [['Cache-Control', 'no-store']]])
+  })
+
+  it('has its limit headers when the local store, or the deny cache, has counted', async () => {
+    const store = scriptedStore()
+    const cached = gate({ name: 'api', store, onError() {} })
+    await refuse(cached)
+    const again = (await cached.enter({})) as Refusal
+    store.does = failure
+    const local = await refuse(gate({ name: 'other', store, onError() {} }))
+    for (const [refusal, source] of [
+      [again, 'deny-cache'],
+      [local, 'local'],
+    ] as const) {
+      expect(refusal.decision.source).toBe(source)
+      expect(refusal.headers).toContainEqual(['X-RateLimit-Remaining', '0'])
+      expect(refusal.headers).toContainEqual(['Retry-After', '60'])
+    }
   })
 
   it('has no Retry-After where no wait helps', () => {
@@ -115,6 +135,32 @@ describe('a refusal', () => {
     await expect(refuse(gate({ body: () => circular }))).rejects.toThrow(
       expect.objectContaining({ code: 'CALLBACK_FAILED', cause: expect.any(TypeError) }),
     )
+  })
+})
+
+describe('a pass', () => {
+  it('says no limit when nobody counted', async () => {
+    const store = scriptedStore()
+    store.does = failure
+    const down = gate({
+      name: 'api',
+      store,
+      fallback: 'allow',
+      headers: ['x-ratelimit', 'ratelimit'],
+      onError() {},
+    })
+    const pass = (await down.enter({})) as Pass
+    expect(pass.decision).toMatchObject({ allowed: true, source: 'fallback' })
+    expect(pass.headers()).toEqual([])
+  })
+
+  it('refunds what the local store has charged', async () => {
+    const store = scriptedStore()
+    store.does = failure
+    const down = gate({ name: 'api', store, refund: 'failed', onError() {} })
+    const pass = (await down.enter({})) as Required<Pass>
+    await pass.finish({ status: 500, aborted: false })
+    expect(await down.enter({})).toMatchObject({ refused: false, decision: { source: 'local', used: 1 } })
   })
 })
 

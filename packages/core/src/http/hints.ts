@@ -1,7 +1,18 @@
-/** Options that every form of `rateLimit` takes. */
-export const SHARED: readonly string[] = [
+import type { OwnedByLimiter } from './options.js'
+
+export const OF_LIMITER: readonly OwnedByLimiter[] = [
+  'name',
   'store',
   'clock',
+  'deadline',
+  'fallback',
+  'denyCache',
+  'onError',
+]
+
+/** Options that every form of `rateLimit` takes. */
+export const SHARED: readonly string[] = [
+  ...OF_LIMITER,
   'key',
   'cost',
   'skip',
@@ -34,6 +45,10 @@ export const HINTS: Readonly<Record<string, string>> = {
   requestWasSuccessful: 'Write `refund: ({ status }) => ...`.',
   ipv6Subnet: 'Write `key: byIp({ ipv6Subnet })`.',
   trustProxy: 'Write `key: byIp({ trustProxy })`.',
+  passOnStoreError: "Write `fallback: 'allow'`.",
+  storeClient: 'Write `store: redisStore({ client })`, from @spillway/redis.',
+  timeout: "Write `deadline: '50ms'`.",
+  ephemeralCache: "Write `denyCache: '1s'`.",
   validate: 'Leave it out: options are checked once, when the limiter is built.',
   whitelist: 'Write `skip`.',
   blacklist: 'Write `limit: (req) => 0` for those callers in a rule.',

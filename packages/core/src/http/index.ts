@@ -20,6 +20,7 @@ export { closeSignal, isGone, onEnd } from './node.js'
 export type {
   GateOptions,
   LimiterForm,
+  OwnedByLimiter,
   PoliciesForm,
   PolicyForm,
   RequestEnd,

@@ -2,18 +2,19 @@ import type { Awaitable } from '../after.js'
 import type { PerPolicy } from '../call.js'
 import type { Decision, RefusalCode } from '../decision.js'
 import type { Duration } from '../duration.js'
-import type { Limiter } from '../limiter.js'
+import type { Limiter, LimiterOptions } from '../limiter.js'
 import type { Policy } from '../policy.js'
 import type { Store } from '../store.js'
 import type { Dialect } from './headers/headers.js'
 import type { KeyExtractor } from './keys/extractors.js'
 
+/** Options that are handed on to the limiter; one that was built already has its own. */
+export type OwnedByLimiter = 'name' | 'store' | 'clock' | 'deadline' | 'fallback' | 'denyCache' | 'onError'
+
 /** What every form of `rateLimit` takes, and what `createRateLimit` takes as shared defaults. */
-export interface SharedOptions<R> {
+export interface SharedOptions<R> extends Pick<LimiterOptions, Exclude<OwnedByLimiter, 'name' | 'store'>> {
   /** Where state lives. A limiter on a store that is passed needs a `name`. @default memoryStore() of its own */
   store?: Store
-  /** The clock that decides, epoch ms; for tests and simulations. */
-  clock?: () => number
   /** Who is limited. @default byIp() */
   key?: KeyExtractor<R>
   /** Units that a request takes. @default 1 */

@@ -4,6 +4,7 @@ import { createLimiter } from '../limiter.js'
 import { checkFunction } from '../options.js'
 import { memoryStore } from '../stores/memory.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
+import { failure, scriptedStore } from '../testing/scripted-store.js'
 import { createGate } from './gate.js'
 import type { GateOptions } from './options.js'
 import { withDefaults } from './rules.js'
@@ -72,6 +73,10 @@ describe('the four forms', () => {
     ],
     ['store and limiter', { limiter, store: memoryStore() }, 'OPTION_CONFLICT', '`store` belongs'],
     ['clock and limiter', { limiter, clock: () => 0 }, 'OPTION_CONFLICT', '`clock` belongs'],
+    ['deadline and limiter', { limiter, deadline: '5ms' }, 'OPTION_CONFLICT', '`deadline` belongs'],
+    ['fallback and limiter', { limiter, fallback: 'deny' }, 'OPTION_CONFLICT', '`fallback` belongs'],
+    ['denyCache and limiter', { limiter, denyCache: 0 }, 'OPTION_CONFLICT', '`denyCache` belongs'],
+    ['onError and limiter', { limiter, onError() {} }, 'OPTION_CONFLICT', '`onError` belongs'],
     ['no object', undefined, 'OPTION_INVALID', 'rateLimit takes an object of options, not undefined'],
     ['a number', 100, 'OPTION_INVALID', 'not 100'],
     ['a list', [LIMIT], 'OPTION_INVALID', 'not an array'],
@@ -99,6 +104,7 @@ describe('an option that does not exist', () => {
     ['ipv6Subnet', 'byIp({ ipv6Subnet })'],
     ['onLimitReached', 'onDecision'],
     ['validate', 'checked once'],
+    ['passOnStoreError', "fallback: 'allow'"],
     // others
     ['points', 'limit'],
     ['duration', 'window'],
@@ -115,6 +121,9 @@ describe('an option that does not exist', () => {
     ['code', "code: 'THROTTLED'"],
     ['unit', "unit: 'tokens'"],
     ['when', 'skip'],
+    ['storeClient', 'store: redisStore({ client })'],
+    ['timeout', "deadline: '50ms'"],
+    ['ephemeralCache', "denyCache: '1s'"],
     // slips
     ['limits', '`limit`?'],
     ['Window', '`window`?'],
@@ -160,6 +169,11 @@ describe('a value that cannot be', () => {
     [{ skip: true }, 'OPTION_INVALID', `\`skip\` is true: ${f}`],
     [{ onDecision: 1 }, 'OPTION_INVALID', `\`onDecision\` is 1: ${f}`],
     [{ clock: 1 }, 'OPTION_INVALID', `\`clock\` is 1: ${f}`],
+    [{ onError: 1 }, 'OPTION_INVALID', `\`onError\` is 1: ${f}`],
+    [{ deadline: 50 }, 'WINDOW_INVALID', "write '50s' or '50ms'"],
+    [{ deadline: '1h' }, 'OPTION_INVALID', "write at most '1m'"],
+    [{ denyCache: 1 }, 'WINDOW_INVALID', "write '1s' or '1ms'"],
+    [{ fallback: 'open' }, 'OPTION_INVALID', "write one of 'local', 'allow', 'deny'"],
     [{ cost: -1 }, 'COST_INVALID', '`cost` is -1'],
     [{ cost: 0.5 }, 'COST_INVALID', '`cost` is 0.5'],
     [{ cost: '1' }, 'COST_INVALID', '`cost` is "1"'],
@@ -232,6 +246,47 @@ describe('shared defaults', () => {
     const options = withDefaults<object>({ ...defaults, clock: () => 0 }, { limiter })
     expect(options).toEqual({ key: defaults.key, headers: [], limiter })
     expect(build(options)().limiter).toBe(limiter)
+  })
+})
+
+describe('what surrounds an asynchronous store', () => {
+  const gone = () => {
+    const store = scriptedStore()
+    store.does = failure
+    return store
+  }
+  const own = { name: 'own', ...LIMIT, key: () => 'k' }
+
+  it('is handed on to the limiter', async () => {
+    const told: unknown[] = []
+    const onError = (error: unknown) => told.push(error)
+    const { limiter } = build({ ...own, store: gone(), fallback: 'allow', onError })()
+    for (let i = 0; i < 6; i++) expect(await limiter.consume('k')).toMatchObject({ source: 'fallback' })
+    expect(told).toMatchObject([{ code: 'STORE_FAILED' }])
+  })
+
+  it('is handed on from shared defaults, which a limiter may overrule', async () => {
+    const defaults = { store: gone(), fallback: 'deny', onError() {} } as const
+    const sourceOf = async (options: object) =>
+      (await build(withDefaults<object>(defaults, { ...own, ...options }))().limiter.consume('k')).source
+    expect(await sourceOf({})).toBe('fallback')
+    expect(await sourceOf({ fallback: undefined })).toBe('fallback')
+    expect(await sourceOf({ fallback: 'local' })).toBe('local')
+    const { limiter: shared } = build(withDefaults<object>(defaults, { limiter }))()
+    expect(shared).toBe(limiter)
+  })
+
+  it('is a deadline, and a deny cache that can be turned off', async () => {
+    const store = scriptedStore()
+    const cached = build({ ...own, store, deadline: '1m' })().limiter
+    const asking = build({ ...own, name: 'asking', store, denyCache: 0 })().limiter
+    for (const [limiter, source] of [
+      [cached, 'deny-cache'],
+      [asking, 'store'],
+    ] as const) {
+      for (let i = 0; i < 6; i++) await limiter.consume('k')
+      expect((await limiter.consume('k')).source).toBe(source)
+    }
   })
 })
 

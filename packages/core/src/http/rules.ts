@@ -3,9 +3,9 @@ import { SpillwayError, show } from '../errors.js'
 import { createLimiter, type Limiter, type LimiterOptions } from '../limiter.js'
 import { checkBoolean, checkFunction, checkName, checkOneOf, checkOptions } from '../options.js'
 import { isPolicy, type Policy } from '../policy.js'
-import { HINTS, RULE_HINTS, SHARED } from './hints.js'
+import { HINTS, OF_LIMITER, RULE_HINTS, SHARED } from './hints.js'
 import type { KeyExtractor } from './keys/extractors.js'
-import type { GateOptions, Rule } from './options.js'
+import type { GateOptions, OwnedByLimiter, Rule } from './options.js'
 
 /** A rule with its name and its defaults filled in. */
 export interface NamedRule<R> extends Omit<Rule<R>, 'policy' | 'key' | 'cost'> {
@@ -29,8 +29,8 @@ export function withDefaults<O extends object>(defaults: O, options: O): O {
     Object.entries(options ?? {}).filter(([option, value]) => value !== undefined || !(option in defaults)),
   )
   if (!('limiter' in given)) return { ...defaults, ...given }
-  const { name: _name, store: _store, clock: _clock, ...rest } = defaults as Record<string, unknown>
-  return { ...rest, ...given } as O
+  const rest = Object.entries(defaults).filter(([option]) => !OF_LIMITER.includes(option as OwnedByLimiter))
+  return { ...Object.fromEntries(rest), ...given } as O
 }
 
 /**
@@ -43,7 +43,7 @@ export function rulesOf<R>(
   extra: Checks,
   byDefault: () => KeyExtractor<R>,
 ): { limiter: Limiter; rules: NamedRule<R>[] } {
-  checkOptions(options, [...FORMS, 'window', 'name', ...SHARED, ...Object.keys(extra)], 'rateLimit', HINTS)
+  checkOptions(options, [...FORMS, 'window', ...SHARED, ...Object.keys(extra)], 'rateLimit', HINTS)
   const form = formOf(options)
   checkShared(options)
   for (const [option, check] of Object.entries(extra))
@@ -62,12 +62,9 @@ export function rulesOf<R>(
   else if (form === 'policy') rules[own] = { policy: checkPolicy(options.policy, '`policy`') }
   else for (const [name, rule] of policiesOf(options.policies)) rules[name] = ruleOf(rule, name)
 
-  const { name, store, clock } = options
   const limiter = createLimiter({
     policies: Object.fromEntries(Object.entries(rules).map(([name, { policy }]) => [name, policy])),
-    name,
-    store,
-    clock,
+    ...Object.fromEntries(OF_LIMITER.map((option) => [option, options[option]])),
   } as LimiterOptions)
   return { limiter, rules: fill(rules) }
 
@@ -123,7 +120,7 @@ function formOf<R>(options: GateOptions<R>): (typeof FORMS)[number] {
         `\`limiter\` is ${show(limiter)}: pass what createLimiter() returned.`,
       )
     }
-    const taken = (['name', 'store', 'clock'] as const).find((option) => options[option] !== undefined)
+    const taken = OF_LIMITER.find((option) => options[option] !== undefined)
     if (taken !== undefined) {
       throw new SpillwayError(
         'OPTION_CONFLICT',

@@ -8,17 +8,9 @@ export const tokenBucket: Mutants = {
     'packages/core/src/misuse.test.ts',
   ],
   changes: [
-    [
-      "a caller's own limit does not widen the burst",
-      '(limit) => limit : () => burst',
-      '() => limit : () => burst',
-    ],
-    [
-      "a caller's own limit replaces a written burst",
-      '(limit) => limit : () => burst',
-      '(limit) => limit : (limit) => limit',
-    ],
-    ["a caller's own limit leaves the rate as it is", 'rate: (limit) => limit', 'rate: () => limit'],
+    ["a caller's own limit does not widen the burst", 'capacity: burst', 'capacity: burst ?? limit'],
+    ["a caller's own limit replaces a written burst", 'capacity: burst,', ''],
+    ["a caller's own limit leaves the rate as it is", 'capacity: burst,', 'capacity: burst, rate: limit,'],
     ['the limit is not checked', "checkCount(limit, 'limit')\n", ''],
     ['the burst is not checked', "if (burst !== undefined) checkCount(burst, 'burst')", ''],
     ['buckets with other bursts are one pool', 'configuration: [burst ?? null]', 'configuration: []'],
@@ -33,8 +25,8 @@ export const leakyBucket: Mutants = {
     'packages/core/src/misuse.test.ts',
   ],
   changes: [
-    ['what can start at once takes a place in the queue', '() => queue + 1', '() => queue'],
-    ["a caller's own limit leaves the rate as it is", 'rate: (limit) => limit', 'rate: () => limit'],
+    ['what can start at once takes a place in the queue', 'capacity: queue + 1', 'capacity: queue'],
+    ["a caller's own limit leaves the rate as it is", 'shapes: true', 'shapes: true, rate: limit'],
     ['it does not delay', 'shapes: true', 'shapes: false'],
     [
       'no queue is no queue that can be written',
@@ -58,7 +50,7 @@ export const spikeArrest: Mutants = {
   changes: [
     ['the whole rate cannot be reached', 'slack: calls - 1', 'slack: 0'],
     ['calls come 1 ms too early', 'slack: calls - 1', 'slack: calls'],
-    ['two calls at once are let in', '() => 1,', '() => 2,'],
+    ['two calls at once are let in', 'capacity: 1,', 'capacity: 2,'],
     ['a rate per minute is one per second', '1000 : 60_000', '1000 : 1000'],
     ['the fastest rate is refused', 'calls > period', 'calls >= period'],
     ['a rate beyond 1 ms is taken', 'calls > period', 'false'],

@@ -129,8 +129,8 @@ export const limiter: Mutants = {
     ],
     [
       'the clock is read twice for a decision',
-      'ask(withEdges(ops, given ?? Date.now())',
-      'ask(withEdges(ops, time?.() ?? Date.now())',
+      'by(withEdges(ops, given ?? storeClock())',
+      'by(withEdges(ops, time?.() ?? storeClock())',
     ],
     ['a peek charges', "run(ops, 'peek')", "run(ops, 'consume')"],
     ['a peek is told', 'decide(plan, ops, await run(ops', 'conclude(ops, await run(ops'],
@@ -145,9 +145,20 @@ export const limiter: Mutants = {
       'return [{ ...op, mark }]',
     ],
     ['a charge is not found again', '[{ ...op, mark }]', '[{ ...op, mark: 0 }]'],
-    ['any configuration may take a name', 'taken !== undefined && taken !== configuration', 'false'],
-    ['a pool may not be joined', 'taken !== undefined && taken !== configuration', 'taken !== undefined'],
     ['the clock may be a part of a ms', 'Number.isInteger(now) && now >= 0', 'now >= 0'],
     ['the clock may be before 1970', 'now >= 0 && now', 'now'],
+  ],
+}
+
+export const limiterOptions: Mutants = {
+  file: 'packages/core/src/limiter-options.ts',
+  tests: [
+    'packages/core/src/pool.test.ts',
+    'packages/core/src/misuse.test.ts',
+    'packages/core/src/limiter.test.ts',
+  ],
+  changes: [
+    ['any configuration may take a name', 'taken !== undefined && taken !== configuration', 'false'],
+    ['a pool may not be joined', 'taken !== undefined && taken !== configuration', 'taken !== undefined'],
   ],
 }

@@ -114,7 +114,7 @@ export const counter: Mutants = {
       ': previous > 0 ? start + window - now : 0',
       ': start + window - now',
     ],
-    ['a charge is marked by its count', 'reply[START]', 'reply[CURRENT]'],
+    ['a charge is marked by its count', 'mark: (reply) => reply[START]', 'mark: (reply) => reply[CURRENT]'],
   ],
 }
 

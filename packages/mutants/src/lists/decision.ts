@@ -10,8 +10,8 @@ export const decision: Mutants = {
     'packages/core/src/all-or-nothing.test.ts',
   ],
   changes: [
-    ['what another policy refused is delayed', 'op, now, passed && alone)', 'op, now, alone)'],
-    ['what a shadow policy refused is read as charged', 'op, now, passed && alone)', 'op, now, passed)'],
+    ['what another policy refused is delayed', 'op, own, passed && alone)', 'op, own, alone)'],
+    ['what a shadow policy refused is read as charged', 'op, own, passed && alone)', 'op, own, passed)'],
     ['a policy charged into refusing still admits', 'alone && (passed || reading.waitMs === 0)', 'alone'],
     [
       'a shadow policy admits what it refused',
@@ -46,8 +46,8 @@ export const decision: Mutants = {
     ['an admission tells why it might have been refused', "passed ? 'OK' : code", 'code'],
     [
       'an admission tells a wait',
-      'retryAfterMs: passed ? 0 : reading.waitMs',
-      'retryAfterMs: reading.waitMs',
+      'retryAfterMs: passed ? 0 : (unavailableMs ?? reading.waitMs)',
+      'retryAfterMs: unavailableMs ?? reading.waitMs',
     ],
     ['shadow policies bind', 'shadow ? 2 : hidden', 'hidden'],
     ['shadow policies bind as hidden ones do', 'shadow ? 2 : hidden', 'shadow ? 1 : hidden'],

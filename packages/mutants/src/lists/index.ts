@@ -1,12 +1,13 @@
 import type { Mutants } from '../mutant.js'
 import { leakyBucket, spikeArrest, tokenBucket } from './buckets.js'
-import { call, limiter, reservation } from './call.js'
+import { call, limiter, limiterOptions, reservation } from './call.js'
 import { counter, slidingCounter } from './counter.js'
 import { decision } from './decision.js'
 import { dialect, gate, headers, xRateLimit } from './headers.js'
 import { log, slidingLog, slidingWindow } from './log.js'
 import { meter } from './meter.js'
 import { calendar, quota } from './quota.js'
+import { resilience } from './resilience.js'
 import { memory, table } from './stores.js'
 import { transition } from './transition.js'
 import { fixedWindow, window } from './window.js'
@@ -32,8 +33,10 @@ export const lists: readonly Mutants[] = [
   call,
   reservation,
   limiter,
+  limiterOptions,
   dialect,
   xRateLimit,
   headers,
   gate,
+  ...resilience,
 ]

@@ -150,8 +150,8 @@ export const log: Mutants = {
     ['a wait ends with the oldest charge', 'missing > (state[i + 1] as number)', 'false'],
     [
       'a wait ends with the newest charge',
-      '(i < state.length ? state[i] : state[LAST_TIME]) as',
-      'state[LAST_TIME] as',
+      'missing <= 0 ? 0 : ((i < state.length ? state[i] : state[LAST_TIME]) as number)',
+      'missing <= 0 ? 0 : (state[LAST_TIME] as number)',
     ],
     [
       "a wait is by the policy's own cost",

@@ -25,12 +25,6 @@ export const quota: Mutants = {
     ['it refuses by pace', "code: 'QUOTA_EXCEEDED', ", ''],
     ['the first of a month is another anchor than none', 'anchor: Anchor = 1', 'anchor: Anchor = 0'],
     ['months of an anchor share their state', '${anchor.month}-${anchor.day}', '${anchor.day}'],
-    ['an edge belongs to the period before', 'edge > now', 'edge >= now'],
-    [
-      'the period is the one before',
-      '[edges[next - 1] as number, edges[next] as number]',
-      '[edges[next - 2] as number, edges[next - 1] as number]',
-    ],
     ['a wrong time zone is a wrong option', "? 'TIME_ZONE_INVALID' :", "? 'OPTION_INVALID' :"],
   ],
 }

@@ -11,6 +11,14 @@ export const window: Mutants = {
     'packages/core/src/reservation.test.ts',
   ],
   changes: [
+    ['an edge belongs to the period before', 'edge > now', 'edge >= now'],
+    [
+      'the period is the one before',
+      '[edges[next - 1] as number, edges[next] as number]',
+      '[edges[next - 2] as number, edges[next - 1] as number]',
+    ],
+    ['windows begin with the one after', 'Math.floor(now / length)', 'Math.ceil(now / length)'],
+    ['windows begin with the nearest edge', 'Math.floor(now / length)', 'Math.round(now / length)'],
     [
       'an empty window stands still ahead of the clock',
       '(state[COUNT] as number) > 0 && now < (state[END] as number)\n\n',
@@ -83,9 +91,7 @@ export const fixedWindow: Mutants = {
   ],
   changes: [
     ['windows begin with the first request unless told', "start = 'epoch'", "start = 'first'"],
-    ['windows begin with the one after', 'Math.floor(now / length)', 'Math.ceil(now / length)'],
-    ['windows begin with the nearest edge', 'Math.floor(now / length)', 'Math.round(now / length)'],
-    ['the first request begins no window', "start === 'first' ? now : ", ''],
+    ['the first request begins no window', "floats: start === 'first'", 'floats: false'],
     ['windows of other lengths share their state', '[length, start]', '[start]'],
     ['windows of other starts share their state', '[length, start]', '[length]'],
     ['any start is taken', "checkOneOf(start, ['epoch', 'first'], 'start')\n", ''],

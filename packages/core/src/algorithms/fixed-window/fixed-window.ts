@@ -30,10 +30,8 @@ export function fixedWindow(options: FixedWindowOptions): Policy {
     kind: 'fixed-window',
     meaning: [length, start],
     configuration: [],
-    window(now) {
-      const begin = start === 'first' ? now : Math.floor(now / length) * length
-      return [begin, begin + length]
-    },
+    length,
+    floats: start === 'first',
   })
   return createPolicy({ algorithm, limit }, options)
 }

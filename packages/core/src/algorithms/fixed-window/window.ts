@@ -9,14 +9,28 @@ export interface WindowOptions {
   /** What besides the kind gives the state its meaning. */
   readonly meaning: readonly unknown[]
   readonly configuration: readonly unknown[]
-  /** The window that holds `now`, start and end. */
-  readonly window: (now: number, op: Op) => readonly [start: number, end: number]
+  /** Length of a window in ms; absent where each op brings calendar edges. */
+  readonly length?: number
+  /** Whether a window starts at the charge that opens it, and not on multiples of its length since 1970. */
+  readonly floats?: boolean
   /** Whether it only counts and reports, and never refuses. */
   readonly soft?: boolean
 }
 
 /** One counter that starts over at each edge. State `(start, end, count)`. */
-export function fixed({ kind, meaning, configuration, window, soft = false }: WindowOptions): Algorithm {
+export function fixed(options: WindowOptions): Algorithm {
+  const { kind, meaning, configuration, length = 0, floats = false, soft = false } = options
+
+  /** The window that holds `now`. */
+  function window(now: number, { edges }: Op): readonly [start: number, end: number] {
+    if (edges !== undefined) {
+      const next = edges.findIndex((edge) => edge > now)
+      return [edges[next - 1] as number, edges[next] as number]
+    }
+    const start = floats ? now : Math.floor(now / length) * length
+    return [start, start + length]
+  }
+
   /** A window that has not ended counts, one that starts ahead of `now` too: time stands still. */
   const counts = (state: State, now: number) => (state[COUNT] as number) > 0 && now < (state[END] as number)
 
@@ -33,6 +47,7 @@ export function fixed({ kind, meaning, configuration, window, soft = false }: Wi
   return {
     identity: [kind, 1, ...meaning].join(':'),
     configuration: JSON.stringify([kind, ...meaning, ...configuration]),
+    twin: { name: 'window', length, floats, soft },
     capacity: (limit) => (soft ? MAX_COUNT : limit),
     check() {},
     empty: () => [0, 0, 0],
@@ -77,5 +92,7 @@ export function fixed({ kind, meaning, configuration, window, soft = false }: Wi
     },
 
     mark: (reply) => reply[START] as number,
+
+    holds: (reply) => reply[END] as number,
   }
 }

@@ -29,8 +29,7 @@ export function leakyBucket(options: LeakyBucketOptions): Policy {
   const algorithm = meter({
     kind: 'leaky-bucket',
     period: milliseconds(options.window, 'window'),
-    rate: (limit) => limit,
-    capacity: () => queue + 1,
+    capacity: queue + 1,
     advice: (units) => `\`queue: ${units - 1}\``,
     shapes: true,
     configuration: [queue],

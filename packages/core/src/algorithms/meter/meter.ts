@@ -10,10 +10,10 @@ export interface MeterOptions {
   readonly kind: string
   /** Length of the rate's period in ms. It is also the worth of one unit: the level drains by `rate` each ms. */
   readonly period: number
-  /** Units drained per period under this limit. */
-  readonly rate: (limit: number) => number
-  /** The most units it holds under this limit. */
-  readonly capacity: (limit: number) => number
+  /** Units drained per period. @default the limit */
+  readonly rate?: number
+  /** The most units it holds. @default the limit */
+  readonly capacity?: number | undefined
   /** Level up to which a unit is let in although less than a whole one is free. @default 0 */
   readonly slack?: number
   /** What to write for room for so many units. */
@@ -30,7 +30,9 @@ export interface MeterOptions {
  * when it was written, by which it drains until the next charge.
  */
 export function meter(options: MeterOptions): Algorithm {
-  const { kind, period, rate, capacity, slack = 0, shapes = false, spaces = false } = options
+  const { kind, period, slack = 0, shapes = false, spaces = false } = options
+  const rate = (limit: number) => options.rate ?? limit
+  const capacity = (limit: number) => options.capacity ?? limit
   const room = (limit: number) => capacity(limit) * period + slack
   /** Time to drain from full. Under a limit of 0 nothing is held or drained. */
   const window = (limit: number) =>
@@ -57,6 +59,7 @@ export function meter(options: MeterOptions): Algorithm {
   return {
     identity: `${kind}:1:${period}`,
     configuration: JSON.stringify([kind, period, ...options.configuration]),
+    twin: { name: 'meter', period, rate: options.rate, capacity: options.capacity, slack, shapes },
     capacity,
 
     check(limit) {
@@ -130,5 +133,7 @@ export function meter(options: MeterOptions): Algorithm {
     },
 
     mark: (reply) => reply[TIME] as number,
+
+    holds: () => Number.POSITIVE_INFINITY,
   }
 }

@@ -40,7 +40,6 @@ export function quota(options: QuotaOptions): Policy {
     kind: 'quota',
     meaning: [period, timeZone, anchorName(anchor)],
     configuration: [overage],
-    window: (now, op) => gap(op.edges as Edges, now),
     soft: overage === 'allow',
   })
   return createPolicy(
@@ -52,12 +51,6 @@ export function quota(options: QuotaOptions): Policy {
 /** `1` is what an absent anchor means; a month and a day read the same in either order. */
 function anchorName(anchor: Anchor = 1): string {
   return typeof anchor === 'object' ? `${anchor.month}-${anchor.day}` : `${anchor}`
-}
-
-/** The two edges that `now` lies between. */
-function gap(edges: Edges, now: number): [start: number, end: number] {
-  const next = edges.findIndex((edge) => edge > now)
-  return [edges[next - 1] as number, edges[next] as number]
 }
 
 function edgesOf(period: Period, timeZone: string, anchor: Anchor | undefined): (now: number) => Edges {

@@ -34,6 +34,7 @@ export function counter(window: number): Algorithm {
   return {
     identity: `sliding-counter:1:${window}`,
     configuration: JSON.stringify(['sliding-counter', window]),
+    twin: { name: 'counter', window },
     capacity: (limit) => limit,
 
     check(limit) {
@@ -104,5 +105,7 @@ export function counter(window: number): Algorithm {
     },
 
     mark: (reply) => reply[START] as number,
+
+    holds: (reply) => (reply[START] as number) + window,
   }
 }

@@ -73,6 +73,7 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
   return {
     identity: `${kind}:1:${window}:${entries}`,
     configuration: JSON.stringify([kind, window, entries]),
+    twin: { name: 'log', window, entries, segment },
     capacity: (limit) => limit,
     check,
     empty: () => [0, 0, 0],
@@ -115,20 +116,21 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
 
     reply(state, op, now) {
       const sum = live(state, now)
-      if (sum === 0) return [0, 0, 0]
+      if (sum === 0) return [0, 0, 0, 0]
       // The oldest entry whose expiry frees enough for this cost.
       let missing = sum + op.cost - op.limit
       let i = firstLive(state, now)
+      const oldest = (i < state.length ? state[i] : state[LAST_TIME]) as number
       while (i < state.length && missing > (state[i + 1] as number)) {
         missing -= state[i + 1] as number
         i += 2
       }
       const freedBy = missing <= 0 ? 0 : ((i < state.length ? state[i] : state[LAST_TIME]) as number)
-      return [sum, state[LAST_TIME] as number, freedBy]
+      return [sum, state[LAST_TIME] as number, freedBy, oldest]
     },
 
     read(reply, op, now) {
-      const [used, lastTime, freedBy] = reply as [number, number, number]
+      const [used, lastTime, freedBy] = reply as [number, number, number, number]
       return {
         limit: op.limit,
         windowMs: window,
@@ -141,5 +143,7 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
     },
 
     mark: (reply) => reply[LAST_TIME] as number,
+
+    holds: (reply) => (reply[0] === 0 ? Number.POSITIVE_INFINITY : (reply[3] as number) + window),
   }
 }

@@ -30,8 +30,8 @@ export function spikeArrest(rate: SpikeRate, options: PolicyOptions = {}): Polic
   const algorithm = meter({
     kind: 'spike-arrest',
     period,
-    rate: () => calls,
-    capacity: () => 1,
+    rate: calls,
+    capacity: 1,
     slack: calls - 1,
     spaces: true,
     configuration: [calls],

@@ -29,8 +29,7 @@ export function tokenBucket(options: TokenBucketOptions): Policy {
   const algorithm = meter({
     kind: 'token-bucket',
     period: milliseconds(options.window, 'window'),
-    rate: (limit) => limit,
-    capacity: burst === undefined ? (limit) => limit : () => burst,
+    capacity: burst,
     advice: (units) => `\`burst: ${units}\``,
     configuration: [burst ?? null],
   })

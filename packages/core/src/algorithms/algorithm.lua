@@ -1,0 +1,30 @@
+-- What all twins share: the constants of algorithm.ts, and states as text.
+-- Each twin adds its constructor to `algorithms`, under the name that its TypeScript gives as `twin.name`.
+
+local MAX_COUNT = 2 ^ 52
+local MAX_SET_BACK_MS = 60000
+
+-- In the place of a state: the key has none.
+local ABSENT = {}
+-- Thrown where a key holds something that no twin has written.
+local MALFORMED = {}
+
+local algorithms = {}
+
+local function malformed()
+  error(MALFORMED)
+end
+
+-- Integers are written by %.0f: tostring would round them to 14 digits.
+local FORMAT = '%.0f %.0f %.0f %.0f'
+
+local function text_of(numbers)
+  return string.format(string.sub(FORMAT, 1, 5 * #numbers - 1), unpack(numbers))
+end
+
+-- The state of three integers that a text says.
+local function integers(text)
+  local a, b, c = string.match(text, '^(%d+) (%d+) (%d+)$')
+  if not a or #text > 50 then malformed() end
+  return { tonumber(a), tonumber(b), tonumber(c) }
+end

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { within } from './deadline.js'
+
+/** Settles when the test says so. */
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {}
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
+
+/** What became of a promise so far. */
+function fateOf(promise: Promise<unknown>): { now: unknown } {
+  const fate: { now: unknown } = { now: 'pending' }
+  promise.then(
+    (value) => {
+      fate.now = value
+    },
+    (error) => {
+      fate.now = error.message
+    },
+  )
+  return fate
+}
+
+describe('within', () => {
+  /** How much longer our clock has gone than the timers: the loop stood still so long. */
+  let stalled = 0
+  beforeEach(() => {
+    stalled = 0
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] })
+    const now = performance.now.bind(performance)
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + stalled)
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+
+  it('answers what came in time, and leaves no timer behind', async () => {
+    const late = deferred<string>()
+    const waiting = within(50, late.promise)
+    await vi.advanceTimersByTimeAsync(45)
+    late.resolve('in time')
+    expect(await waiting).toBe('in time')
+    expect(await within(50, Promise.resolve('at once'))).toBe('at once')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('fails as what was asked fails, and leaves no timer behind', async () => {
+    const late = deferred()
+    const waiting = within(50, late.promise)
+    late.reject('no error at all')
+    await expect(waiting).rejects.toBe('no error at all')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each([1, 9, 10, 11, 50, 2000])('fails once %i ms are over, a little later and no sooner', async (ms) => {
+    const fate = fateOf(within(ms, deferred().promise))
+    await vi.advanceTimersByTimeAsync(ms)
+    expect(fate.now).toBe('pending')
+    await vi.advanceTimersByTimeAsync(10)
+    expect(fate.now).toBe(`no answer within ${ms} ms`)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  // A rejection that nobody handles fails the run.
+  it('ignores what comes later', async () => {
+    const [answer, error] = [deferred<string>(), deferred<string>()]
+    const fates = [fateOf(within(50, answer.promise)), fateOf(within(50, error.promise))]
+    await vi.advanceTimersByTimeAsync(60)
+    answer.resolve('late')
+    error.reject(new Error('late'))
+    await vi.advanceTimersByTimeAsync(1)
+    expect(fates.map(({ now }) => now)).toEqual(Array(2).fill('no answer within 50 ms'))
+  })
+
+  it.each([0, 12, 35])('does not count the time that the loop stood still, from %i ms on', async (at) => {
+    const fate = fateOf(within(50, deferred().promise))
+    await vi.advanceTimersByTimeAsync(at)
+    stalled = 300
+    await vi.advanceTimersByTimeAsync(50 - at)
+    expect(fate.now).toBe('pending')
+    await vi.advanceTimersByTimeAsync(15)
+    expect(fate.now).toBe('no answer within 50 ms')
+  })
+
+  it('does not count the longest of several times', async () => {
+    const fate = fateOf(within(50, deferred().promise))
+    await vi.advanceTimersByTimeAsync(5)
+    stalled = 20
+    await vi.advanceTimersByTimeAsync(10)
+    stalled = 320
+    await vi.advanceTimersByTimeAsync(14)
+    // 349 ms of which 300 do not count.
+    expect(fate.now).toBe('pending')
+    await vi.advanceTimersByTimeAsync(16)
+    expect(fate.now).toBe('no answer within 50 ms')
+  })
+
+  it('takes an answer that is read after that', async () => {
+    const answer = deferred<string>()
+    const waiting = within(50, answer.promise)
+    await vi.advanceTimersByTimeAsync(45)
+    stalled = 300
+    await vi.advanceTimersByTimeAsync(6)
+    answer.resolve('read at last')
+    expect(await waiting).toBe('read at last')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('also does in a runtime without setImmediate', async () => {
+    vi.stubGlobal('setImmediate', undefined)
+    const fate = fateOf(within(50, deferred().promise))
+    await vi.advanceTimersByTimeAsync(45)
+    stalled = 300
+    await vi.advanceTimersByTimeAsync(30)
+    expect(fate.now).toBe('no answer within 50 ms')
+  })
+})
+
+describe('within, in a loop that stands still', () => {
+  const stall = (ms: number) => {
+    const end = performance.now() + ms
+    while (performance.now() < end);
+  }
+  const soon = (call: () => void) =>
+    (globalThis as unknown as { setImmediate(call: () => void): void }).setImmediate(call)
+
+  it.each([17, 40])('for %i ms reads what has arrived before it gives up', async (ms) => {
+    // Sent at the end of this turn, and answered in the next one.
+    const ask = () => new Promise((resolve) => soon(() => soon(() => resolve('arrived'))))
+    const waiting = Array.from({ length: 50 }, () => within(10, ask()))
+    stall(ms)
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['arrived']))
+  })
+})

@@ -1,0 +1,71 @@
+-- The twin of transition.ts, statement by statement: checks every op, then charges all or none.
+-- Answers { now, passed, { passed, reply... }... } and the writes: by op a state, ABSENT to forget the key, or nil.
+
+local function consume(policies, ops, loaded, now)
+  local outcome, writes, states, admitted = { now, 1 }, {}, {}, {}
+  local passed = true
+  for i, op in ipairs(ops) do
+    local policy = policies[op.policy]
+    local algorithm = policy.algorithm
+    local state = loaded[i] or algorithm.empty()
+    local rebased = algorithm.rebase(state, op, now)
+    admitted[i] = op.fits and algorithm.admits(state, op, now)
+    if not admitted[i] and not policy.shadow then passed = false end
+    if rebased then writes[i] = state end
+    states[i] = state
+  end
+
+  for i, op in ipairs(ops) do
+    local policy, state = policies[op.policy], states[i]
+    local algorithm = policy.algorithm
+    local charged = passed and admitted[i]
+    if op.cost > 0 and op.fits and (charged or policy.chargeRefused) then
+      if charged then algorithm.charge(state, op, now) else algorithm.charge_refused(state, op, now) end
+      writes[i] = state
+    end
+    outcome[i + 2] = { admitted[i] and 1 or 0, unpack(algorithm.reply(state, op, now)) }
+  end
+  outcome[2] = passed and 1 or 0
+  return outcome, writes
+end
+
+local function adjust(policies, ops, loaded, now)
+  local outcome, writes = { now, 1 }, {}
+  for i, op in ipairs(ops) do
+    local algorithm = policies[op.policy].algorithm
+    local state = loaded[i] or algorithm.empty()
+    if op.cost < 0 then algorithm.refund(state, op, now) elseif op.cost > 0 then algorithm.charge(state, op, now) end
+    if op.cost > 0 or (op.cost < 0 and loaded[i]) then writes[i] = state end
+    outcome[i + 2] = { 1, unpack(algorithm.reply(state, op, now)) }
+  end
+  return outcome, writes
+end
+
+local function reset(policies, ops, now)
+  local outcome, writes = { now, 1 }, {}
+  for i, op in ipairs(ops) do
+    local algorithm = policies[op.policy].algorithm
+    writes[i] = ABSENT
+    outcome[i + 2] = { 1, unpack(algorithm.reply(algorithm.empty(), op, now)) }
+  end
+  return outcome, writes
+end
+
+local function copies(states)
+  local copy = {}
+  for i, state in pairs(states) do
+    copy[i] = {}
+    for field, value in pairs(state) do copy[i][field] = value end
+  end
+  return copy
+end
+
+local function transition(policies, ops, mode, loaded, now)
+  for _, op in ipairs(ops) do
+    if op.edges and (now < op.edges[1] or now >= op.edges[4]) then return { now, 0 }, {} end
+  end
+  if mode == 'consume' then return consume(policies, ops, loaded, now) end
+  if mode == 'peek' then return (consume(policies, ops, copies(loaded), now)), {} end
+  if mode == 'adjust' then return adjust(policies, ops, loaded, now) end
+  return reset(policies, ops, now)
+end
