@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+// Where a package has one, it runs once before the package's tests.
+const GLOBAL_SETUP = 'src/testing/global-setup.ts'
 const folders = ['packages', 'examples'].flatMap((parent) =>
   readdirSync(here(parent), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -25,7 +27,11 @@ export default defineConfig({
       ...folders.map((root) => ({
         extends: true as const,
         root,
-        test: { name: root, include: ['src/**/*.test.ts'] },
+        test: {
+          name: root,
+          include: ['src/**/*.test.ts'],
+          globalSetup: [`${root}/${GLOBAL_SETUP}`].filter((file) => existsSync(here(file))).map(here),
+        },
       })),
       {
         // One run of tsc for all type tests; they see the other packages as built.

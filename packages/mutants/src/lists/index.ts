@@ -5,6 +5,7 @@ import { counter, slidingCounter } from './counter.js'
 import { decision } from './decision.js'
 import { dialect, gate, headers, xRateLimit } from './headers.js'
 import { log, slidingLog, slidingWindow } from './log.js'
+import { script, scripts } from './lua.js'
 import { meter } from './meter.js'
 import { calendar, quota } from './quota.js'
 import { resilience } from './resilience.js'
@@ -39,4 +40,6 @@ export const lists: readonly Mutants[] = [
   headers,
   gate,
   ...resilience,
+  ...scripts,
+  script,
 ]

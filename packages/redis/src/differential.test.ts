@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { Cluster, Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { beginning, type Command, commands } from '../../core/src/testing/arbitraries.js'
+import { SEED } from '../../core/src/testing/check.js'
+import { everyKind, type Kind } from '../../core/src/testing/kinds.js'
+import { clusterOptions, redisOptions, redisStore } from './index.js'
+import { startCluster, type TestCluster } from './testing/cluster.js'
+import { ready } from './testing/ready.js'
+import { type RivalOptions, Rivals } from './testing/rivals.js'
+import { type RedisServer, startServer } from './testing/server.js'
+import { describeRedis } from './testing/suite.js'
+
+const RUNS = Number(process.env['SPILLWAY_RUNS'] ?? 40)
+const SEEDED = `(${RUNS} runs, seed ${SEED})`
+const PATIENCE = 60_000 + RUNS * 1000
+
+const seldom = fc.nat(3).map((drawn) => drawn === 0)
+const never = fc.constant(false)
+
+/** Up to four policies of any algorithms, and commands to them, some of which come in one turn. */
+function cases({ chargeRefused = seldom, together = 6 } = {}) {
+  const policy = fc.constantFrom(...Object.keys(everyKind)).chain((kind) =>
+    fc.record({
+      kind: fc.constant(kind),
+      params: (everyKind[kind] as Kind).params,
+      options: fc.record({ chargeRefused, shadow: seldom, hidden: seldom }),
+    }),
+  )
+  return fc.array(policy, { minLength: 1, maxLength: 4 }).chain((policies) =>
+    fc.record({
+      policies: fc.constant(policies),
+      beginning,
+      commands: commands(policies.length),
+      turns: fc.array(fc.integer({ min: 1, max: together }), { minLength: 1 }),
+    }),
+  )
+}
+
+type Case = ReturnType<typeof cases> extends fc.Arbitrary<infer T> ? T : never
+type Around = Pick<RivalOptions, 'denyCache' | 'atomic'> & { readonly clock?: 'its own' }
+
+let prefixes = 0
+
+/** Plays a case on a store of this client, and on memory. */
+async function play(client: Redis | Cluster, drawn: Case, { clock, ...around }: Around): Promise<void> {
+  const prefix = `differential-${prefixes++}`
+  const rivals = new Rivals({
+    ...around,
+    subjects: drawn.policies.map(({ kind, params, options }) =>
+      (everyKind[kind] as Kind).build(params, options),
+    ),
+    store: redisStore({ client, prefix }),
+    prefix,
+    read: (key) => client.get(key),
+    ...(clock === undefined && { beginning: drawn.beginning }),
+  })
+  for (const turn of turnsOf(drawn)) await rivals.turn(turn)
+}
+
+function* turnsOf({ commands, turns }: Case): Generator<readonly Command[]> {
+  for (let [from, i] = [0, 0]; from < commands.length; i++) {
+    const to = from + (turns[i % turns.length] as number)
+    yield commands.slice(from, to)
+    from = to
+  }
+}
+
+async function check(arbitrary: fc.Arbitrary<Case>, holds: (drawn: Case) => Promise<void>): Promise<void> {
+  await fc.assert(fc.asyncProperty(arbitrary, holds), {
+    numRuns: RUNS,
+    seed: SEED,
+    // Told with what was found by then, before the test's own end would hide it.
+    interruptAfterTimeLimit: PATIENCE - 10_000,
+    markInterruptAsFailure: true,
+  })
+}
+
+describeRedis('Redis and memory answer and keep the same integers', () => {
+  let server: RedisServer
+  let client: Redis
+
+  beforeAll(async () => {
+    server = await startServer()
+    client = await ready(new Redis(server.port, redisOptions))
+  })
+  afterAll(async () => {
+    client.disconnect()
+    await server.stop()
+  })
+
+  it(`whatever is asked, many at once ${SEEDED}`, { timeout: PATIENCE }, () =>
+    check(cases(), (drawn) => play(client, drawn, { denyCache: 0 })),
+  )
+
+  it(`by Redis' own clock ${SEEDED}`, { timeout: PATIENCE }, () =>
+    check(cases(), (drawn) => play(client, drawn, { denyCache: 0, clock: 'its own' })),
+  )
+
+  describe('with the deny cache', () => {
+    const alone = () => cases({ chargeRefused: never, together: 1 })
+
+    it(`whatever is asked ${SEEDED}`, { timeout: PATIENCE }, () =>
+      check(alone(), (drawn) => play(client, drawn, { denyCache: '1s' })),
+    )
+
+    it(`by Redis' own clock ${SEEDED}`, { timeout: PATIENCE }, () =>
+      check(alone(), (drawn) => play(client, drawn, { denyCache: '1s', clock: 'its own' })),
+    )
+  })
+})
+
+describeRedis('a Cluster and memory', () => {
+  let servers: TestCluster
+  let client: Cluster
+
+  beforeAll(async () => {
+    servers = await startCluster({ nodeTimeoutMs: 4000 })
+    client = await ready(new Cluster([...servers.nodes], clusterOptions))
+  }, 30_000)
+  afterAll(async () => {
+    client.disconnect()
+    await servers.stop()
+  })
+
+  it(`answer and keep the same integers, one decision after the other ${SEEDED}`, { timeout: PATIENCE }, () =>
+    check(cases({ together: 1 }), (drawn) => play(client, drawn, { denyCache: 0, atomic: false })),
+  )
+})

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { ready } from '../testing/ready.js'
+import { startServer } from '../testing/server.js'
+import { CLIENTS, type Client, connect, describeFault, limiterOn, succeeds } from './clients.js'
+import { startProxy, type Trouble } from './proxy.js'
+import { startTraffic } from './traffic.js'
+
+const TROUBLE_MS = 2000
+
+/** Has traffic through a proxy with this trouble for a while; answers which sources decided meanwhile. */
+async function during(trouble: Trouble, client: (port: number) => Client): Promise<string[]> {
+  const server = await startServer()
+  const proxy = await startProxy(server.port)
+  const [own, plain] = [await ready(client(proxy.port)), await ready(client(proxy.port))]
+  const traffic = startTraffic(limiterOn(own))
+  await traffic.recovery(0)
+
+  const began = performance.now()
+  proxy.trouble = trouble
+  await sleep(TROUBLE_MS)
+  proxy.trouble = undefined
+  const ended = performance.now()
+  const plainAt = await succeeds(plain)
+  const ownAt = await traffic.recovery(ended)
+  await traffic.stop()
+  proxy.close()
+
+  expect(ownAt - plainAt).toBeLessThan(2000)
+  // What is asked last may be answered when all is well again.
+  return traffic.sources(began, ended - 300)
+}
+
+describeFault('a network', () => {
+  it.concurrent.each(CLIENTS)(
+    'that swallows all and says nothing, under %s',
+    { timeout: 20_000 },
+    async (_, client) => {
+      expect(await during('blackhole', client)).toEqual(['local'])
+    },
+  )
+
+  it.concurrent('that takes longer than the deadline', { timeout: 20_000 }, async () => {
+    expect(await during({ delayMs: 500 }, connect)).toEqual(['local'])
+  })
+
+  it.concurrent('that breaks off in the midst of an answer', { timeout: 20_000 }, async () => {
+    expect(await during('reset', connect)).toEqual(['local'])
+  })
+})

@@ -1,0 +1,19 @@
+import type { Plan } from '@spillway/core'
+
+/**
+ * The stored keys of a plan, `prefix:{subject}:name:policy:identity`. The subject alone chooses the Cluster slot, and no
+ * subject can look like another key.
+ */
+export function keysOf(prefix: string, plan: Plan): (policy: number, subject: string) => string {
+  const before = `${encode(prefix)}:{`
+  const after = plan.policies.map(({ name, algorithm }) => `}:${plan.name}:${name}:${algorithm.identity}`)
+  return (policy, subject) => before + encode(subject) + after[policy]
+}
+
+/** Braces would move the slot. Half a surrogate pair has no bytes of its own: all of them would become U+FFFD. */
+function encode(text: string): string {
+  return text.replace(/[%{}\p{Surrogate}]/gu, (character) => {
+    const code = character.charCodeAt(0)
+    return code < 0x80 ? `%${code.toString(16).toUpperCase()}` : `%u${code.toString(16).toUpperCase()}`
+  })
+}

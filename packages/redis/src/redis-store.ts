@@ -1,0 +1,92 @@
+import { type Apply, type Outcome, SpillwayError, type Store } from '@spillway/core'
+import { handleAsking } from './asking.js'
+import { batching } from './batch.js'
+import { checkClient, type RedisClient } from './client.js'
+import { acrossSlots } from './cluster.js'
+import { keysOf } from './keys.js'
+import { run } from './script.js'
+import { type Call, callsText, outcomeOf, planText } from './wire.js'
+
+export interface RedisStoreOptions {
+  /** Your `Redis` or `Cluster` of ioredis, or anything with its `evalsha` and `eval`. You open and close it. */
+  client: RedisClient
+  /** What all keys begin with. @default 'spillway' */
+  prefix?: string
+}
+
+/**
+ * State in Redis 6.2 or newer, or Valkey: one script call for a decision under any number of policies, and one for all
+ * decisions of one turn of the event loop. Redis' clock decides. In a Cluster, policies that count by different keys may
+ * lie in different slots: they are asked first and charged then, and the decision says `atomic: false`.
+ * @throws SpillwayError `OPTION_INVALID`, `OPTION_MISSING`, `OPTION_UNKNOWN`
+ */
+export function redisStore(options: RedisStoreOptions): Store {
+  check(options)
+  const { client, prefix = 'spillway' } = options
+  checkClient(client)
+  if (client.isCluster) handleAsking(client)
+
+  return {
+    sync: false,
+
+    prepare(plan): Apply {
+      const keyOf = keysOf(prefix, plan)
+      const text = planText(plan)
+
+      async function send(calls: readonly Call[]): Promise<(() => Outcome)[]> {
+        const { keys, text: asked } = callsText(calls)
+        const answers = (await run(client, keys, [text, asked])) as unknown[]
+        return calls.map((call, i) => () => outcomeOf(answers[i], call))
+      }
+
+      // In a Cluster a script touches the keys of one subject only.
+      const ask = batching(send, ({ ops }) => (client.isCluster ? (ops[0] as Call['ops'][number]).key : ''))
+      const apply: Apply = (ops, mode, now) =>
+        ask({ ops, mode, now, keys: ops.map(({ policy, key }) => keyOf(policy, key)) })
+      return client.isCluster ? acrossSlots(plan, apply) : apply
+    },
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  redis: 'Write `client`.',
+  storeClient: 'Write `client`.',
+  sendCommand: 'Write `client`: an ioredis client, or an object with `evalsha` and `eval`.',
+  keyPrefix: 'Write `prefix`.',
+}
+
+function check(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new SpillwayError(
+      'OPTION_INVALID',
+      'redisStore takes an object of options: redisStore({ client }).',
+    )
+  }
+  if ('evalsha' in options) {
+    throw new SpillwayError(
+      'OPTION_INVALID',
+      'redisStore takes options, not a client: write redisStore({ client }).',
+    )
+  }
+  for (const option of Object.keys(options)) {
+    if (option === 'client' || option === 'prefix') continue
+    const advice = Object.hasOwn(HINTS, option) ? HINTS[option] : 'It knows `client` and `prefix`.'
+    throw new SpillwayError('OPTION_UNKNOWN', `redisStore has no option \`${option}\`. ${advice}`)
+  }
+  const { client, prefix } = options as Partial<RedisStoreOptions>
+  if (client === undefined) {
+    throw new SpillwayError(
+      'OPTION_MISSING',
+      'redisStore needs a `client`: write redisStore({ client: new Redis(url, redisOptions) }).',
+    )
+  }
+  if (typeof client?.evalsha !== 'function' || typeof client.eval !== 'function') {
+    throw new SpillwayError(
+      'OPTION_INVALID',
+      '`client` has no `evalsha` and `eval`: pass a Redis or Cluster of ioredis, or wrap your client in an object with these two.',
+    )
+  }
+  if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
+    throw new SpillwayError('OPTION_INVALID', '`prefix` must be a string that is not empty.')
+  }
+}
