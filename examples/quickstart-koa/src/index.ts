@@ -1,13 +1,21 @@
 import type { AddressInfo } from 'node:net'
 import Router from '@koa/router'
-import { byApiKey, byIp, createRateLimit, firstOf } from '@spillway/koa'
+import { byApiKey, byIp, createRateLimit, firstOf, memoryStore } from '@spillway/koa'
+import { redisOptions, redisStore } from '@spillway/redis'
+import { Redis } from 'ioredis'
 import Koa from 'koa'
 
 // In your app: a look-up of the keys that you issued.
 const apiKeys = new Set(['key-of-ada', 'key-of-bob', 'key-of-cleo', 'key-of-dan'])
 
+// With REDIS_URL all processes count together. Without it, and while Redis is away, each one counts for itself.
+const redisUrl = process.env['REDIS_URL']
+const redis = redisUrl ? new Redis(redisUrl, redisOptions) : undefined
+redis?.on('error', () => {}) // Spillway tells once when Redis does not answer.
+
 // Every limit counts per API key, and per address for callers without one. Nothing counts health checks.
 const limits = createRateLimit({
+  store: redis ? redisStore({ client: redis }) : memoryStore(),
   key: firstOf(byApiKey({ verify: (key) => apiKeys.has(key) }), byIp()),
   skip: (ctx) => ctx.path === '/health',
 })

@@ -13,7 +13,7 @@ const SECONDS = 12
 /** `npm run demo`. Resolves to the exit code. */
 export async function runLive(): Promise<number> {
   console.log(introduction())
-  const started = await Promise.allSettled(FRAMEWORKS.map(startQuickstart))
+  const started = await Promise.allSettled(FRAMEWORKS.map((framework) => startQuickstart(framework)))
   const quickstarts = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   try {
     const failures = started.flatMap((result) =>

@@ -14,11 +14,14 @@ export interface Quickstart {
 
 const START_TIMEOUT_MS = 30_000
 
-/** Starts a quickstart as its `pnpm start` does. Rejects, with what it said, when it does not come up. */
-export async function startQuickstart(framework: Framework): Promise<Quickstart> {
+/**
+ * Starts a quickstart as its `pnpm start` does. Rejects, with what it said, when it does not come up.
+ * @param redisUrl where it counts; in its own memory when absent
+ */
+export async function startQuickstart(framework: Framework, redisUrl?: string): Promise<Quickstart> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
     cwd: fileURLToPath(new URL(`../../../quickstart-${framework.toLowerCase()}`, import.meta.url)),
-    env: { ...process.env, PORT: '0' },
+    env: { ...process.env, PORT: '0', REDIS_URL: redisUrl },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const kill = () => void child.kill()
