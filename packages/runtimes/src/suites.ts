@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
+/** Of an asynchronous store, which no runtime but Node has here. Their time is faked, and the runner's with it. */
+const FAKED = /^resilience\W/
+
 /** Of core and Hono what needs no server, and what every store must do. */
 export const SUITES: readonly string[] = [
   ...testsOf('packages/core/src'),
@@ -13,6 +16,6 @@ export const SUITES: readonly string[] = [
 function testsOf(folder: string): string[] {
   const files = readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' })
   return files
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.test.ts') && !FAKED.test(file))
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
 }
