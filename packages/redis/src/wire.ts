@@ -35,13 +35,14 @@ export function callsText(calls: readonly Call[]): { keys: string[]; text: strin
 
 /** @throws SpillwayError `STATE_MALFORMED` */
 export function outcomeOf(answer: unknown, { keys }: Call): Outcome {
-  if (!Array.isArray(answer)) {
+  if (answer === 'MALFORMED') {
     throw new SpillwayError(
       'STATE_MALFORMED',
       `Redis holds something else than Spillway's state under one of ${keys.map((key) => JSON.stringify(key.slice(0, 200))).join(', ')}: ` +
         'delete it, or give the store a `prefix` of its own.',
     )
   }
+  if (!Array.isArray(answer)) throw new Error(`the client answered ${JSON.stringify(answer)}, not a list`)
   const [now, passed, ...results] = answer as [unknown, unknown, ...unknown[][]]
   return {
     now: Number(now),
