@@ -118,6 +118,16 @@ describe('a refusal', () => {
     }
   })
 
+  it('says the wait in seconds, rounded up', async () => {
+    let now = Date.UTC(2030, 0, 1)
+    const limited = gate({ clock: () => now })
+    await limited.enter({})
+    now += 1
+    const { decision, headers } = (await limited.enter({})) as Refusal
+    expect(decision.retryAfterMs).toBe(59_999)
+    expect(headers).toContainEqual(['Retry-After', '60'])
+  })
+
   it('has no Retry-After where no wait helps', () => {
     const { decision, headers } = gate({ cost: () => 2 }).enter({}) as Refusal
     expect(decision).toMatchObject({ code: 'COST_EXCEEDS_LIMIT', retryAfterMs: null })
