@@ -30,8 +30,6 @@ export default defineConfig({
         test: {
           name: root,
           include: ['src/**/*.test.ts'],
-          // Real servers are stopped, started and frozen there, in real time: what fails must fail again.
-          retry: root === 'packages/redis' ? 2 : 0,
           globalSetup: [`${root}/${GLOBAL_SETUP}`].filter((file) => existsSync(here(file))).map(here),
         },
       })),

@@ -20,7 +20,8 @@ const opened = new Set<Client>()
 
 /** Describes what happens on servers of the tests' own. None of them, and no client, stays behind. */
 export function describeFault(name: string, tests: () => void): void {
-  describeRedis(name, () => {
+  // Servers are stopped, started and frozen in real time: what fails must fail again.
+  describeRedis(name, { retry: 2 }, () => {
     afterAll(async () => {
       for (const client of opened) client.disconnect()
       await stopServers()
