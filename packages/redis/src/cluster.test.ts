@@ -1,27 +1,15 @@
 import { storeContract } from '@spillway/conformance'
 import { createLimiter, slidingWindow } from '@spillway/core'
-import { Cluster } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clusterOptions, redisStore } from './index.js'
-import { startCluster, type TestCluster } from './testing/cluster.js'
-import { ready } from './testing/ready.js'
+import { describe, expect, it } from 'vitest'
+import { redisStore } from './index.js'
 import { describeRedis } from './testing/suite.js'
+import { useCluster } from './testing/use-client.js'
 
 describeRedis('on a Cluster', () => {
-  let servers: TestCluster
-  let client: Cluster
+  const client = useCluster()
   let stores = 0
 
-  beforeAll(async () => {
-    servers = await startCluster({ nodeTimeoutMs: 4000 })
-    client = await ready(new Cluster([...servers.nodes], clusterOptions))
-  }, 30_000)
-  afterAll(async () => {
-    client.disconnect()
-    await servers.stop()
-  })
-
-  const create = () => redisStore({ client, prefix: `contract-${stores++}` })
+  const create = () => redisStore({ client: client(), prefix: `contract-${stores++}` })
   storeContract({
     store: 'ioredis 6, Cluster',
     create,

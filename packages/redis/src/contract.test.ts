@@ -1,12 +1,12 @@
 import { storeContract } from '@spillway/conformance'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { redisOptions, redisStore } from './index.js'
 import { onPath } from './testing/binary.js'
-import { ready } from './testing/ready.js'
-import { type RedisServer, startServer } from './testing/server.js'
+import { startServer } from './testing/server.js'
 import { describeRedis } from './testing/suite.js'
+import { useClient } from './testing/use-client.js'
 
 const CLIENTS = {
   'ioredis 6': (port: number) => new Redis(port, redisOptions),
@@ -26,18 +26,11 @@ else contract('Valkey', CLIENTS['ioredis 6'], valkey)
 
 function contract(store: string, connect: (port: number) => Redis | Redis5, binary?: string): void {
   describe(`by ${store}`, () => {
-    let server: RedisServer
-    let client: Redis | Redis5
+    const client = useClient(
+      () => startServer({ binary }),
+      ({ port }) => connect(port),
+    )
 
-    beforeAll(async () => {
-      server = await startServer({ binary })
-      client = await ready(connect(server.port))
-    })
-    afterAll(async () => {
-      client.disconnect()
-      await server.stop()
-    })
-
-    storeContract({ store, create: () => redisStore({ client, prefix: `contract-${stores++}` }) })
+    storeContract({ store, create: () => redisStore({ client: client(), prefix: `contract-${stores++}` }) })
   })
 }

@@ -1,15 +1,13 @@
 import fc from 'fast-check'
-import { Cluster, Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import type { Cluster, Redis } from 'ioredis'
+import { describe, it } from 'vitest'
 import { beginning, type Command, commands } from '../../core/src/testing/arbitraries.js'
 import { SEED } from '../../core/src/testing/check.js'
 import { everyKind, type Kind } from '../../core/src/testing/kinds.js'
-import { clusterOptions, redisOptions, redisStore } from './index.js'
-import { startCluster, type TestCluster } from './testing/cluster.js'
-import { ready } from './testing/ready.js'
+import { redisStore } from './index.js'
 import { type RivalOptions, Rivals } from './testing/rivals.js'
-import { type RedisServer, startServer } from './testing/server.js'
 import { describeRedis } from './testing/suite.js'
+import { useCluster, useRedis } from './testing/use-client.js'
 
 const RUNS = Number(process.env['SPILLWAY_RUNS'] ?? 40)
 const SEEDED = `(${RUNS} runs, seed ${SEED})`
@@ -77,53 +75,33 @@ async function check(arbitrary: fc.Arbitrary<Case>, holds: (drawn: Case) => Prom
 }
 
 describeRedis('Redis and memory answer and keep the same integers', () => {
-  let server: RedisServer
-  let client: Redis
-
-  beforeAll(async () => {
-    server = await startServer()
-    client = await ready(new Redis(server.port, redisOptions))
-  })
-  afterAll(async () => {
-    client.disconnect()
-    await server.stop()
-  })
+  const client = useRedis()
 
   it(`whatever is asked, many at once ${SEEDED}`, { timeout: PATIENCE }, () =>
-    check(cases(), (drawn) => play(client, drawn, { denyCache: 0 })),
+    check(cases(), (drawn) => play(client(), drawn, { denyCache: 0 })),
   )
 
   it(`by Redis' own clock ${SEEDED}`, { timeout: PATIENCE }, () =>
-    check(cases(), (drawn) => play(client, drawn, { denyCache: 0, clock: 'its own' })),
+    check(cases(), (drawn) => play(client(), drawn, { denyCache: 0, clock: 'its own' })),
   )
 
   describe('with the deny cache', () => {
     const alone = () => cases({ chargeRefused: never, together: 1 })
 
     it(`whatever is asked ${SEEDED}`, { timeout: PATIENCE }, () =>
-      check(alone(), (drawn) => play(client, drawn, { denyCache: '1s' })),
+      check(alone(), (drawn) => play(client(), drawn, { denyCache: '1s' })),
     )
 
     it(`by Redis' own clock ${SEEDED}`, { timeout: PATIENCE }, () =>
-      check(alone(), (drawn) => play(client, drawn, { denyCache: '1s', clock: 'its own' })),
+      check(alone(), (drawn) => play(client(), drawn, { denyCache: '1s', clock: 'its own' })),
     )
   })
 })
 
 describeRedis('a Cluster and memory', () => {
-  let servers: TestCluster
-  let client: Cluster
-
-  beforeAll(async () => {
-    servers = await startCluster({ nodeTimeoutMs: 4000 })
-    client = await ready(new Cluster([...servers.nodes], clusterOptions))
-  }, 30_000)
-  afterAll(async () => {
-    client.disconnect()
-    await servers.stop()
-  })
+  const client = useCluster()
 
   it(`answer and keep the same integers, one decision after the other ${SEEDED}`, { timeout: PATIENCE }, () =>
-    check(cases({ together: 1 }), (drawn) => play(client, drawn, { denyCache: 0, atomic: false })),
+    check(cases({ together: 1 }), (drawn) => play(client(), drawn, { denyCache: 0, atomic: false })),
   )
 })

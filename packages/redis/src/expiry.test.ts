@@ -9,12 +9,10 @@ import {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { redisOptions, redisStore } from './index.js'
-import { ready } from './testing/ready.js'
-import { type RedisServer, startServer } from './testing/server.js'
+import { describe, expect, it } from 'vitest'
+import { redisStore } from './index.js'
 import { describeRedis } from './testing/suite.js'
+import { useRedis } from './testing/use-client.js'
 
 const POLICIES = {
   tokenBucket: tokenBucket({ limit: 10, window: '1m' }),
@@ -31,31 +29,21 @@ const POLICIES = {
 const SET_BACK_MS = 60_000
 
 describeRedis('what is stored', () => {
-  let server: RedisServer
-  let client: Redis
-
-  beforeAll(async () => {
-    server = await startServer()
-    client = await ready(new Redis(server.port, redisOptions))
-  })
-  afterAll(async () => {
-    client.disconnect()
-    await server.stop()
-  })
+  const client = useRedis()
 
   describe.each(Object.entries(POLICIES))('of a %s', (algorithm, policy) => {
     const limiter = (name: string, clock?: () => number) =>
       createLimiter({
         name,
-        store: redisStore({ client, prefix: algorithm }),
+        store: redisStore({ client: client(), prefix: algorithm }),
         policies: { policy },
         deadline: '10s',
         ...(clock && { clock }),
       })
     const pttl = async (name: string) => {
-      const [key, ...others] = await client.keys(`${algorithm}:*:${name}:*`)
+      const [key, ...others] = await client().keys(`${algorithm}:*:${name}:*`)
       expect(others).toEqual([])
-      return client.pttl(key as string)
+      return client().pttl(key as string)
     }
 
     it('expires a minute after nothing is left of it', async () => {

@@ -1,14 +1,12 @@
 import { createLimiter, fixedWindow, memoryStore, slidingWindow } from '@spillway/core'
 import slotOf from 'cluster-key-slot'
 import fc from 'fast-check'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SEED } from '../../core/src/testing/check.js'
-import { redisOptions, redisStore } from './index.js'
+import { redisStore } from './index.js'
 import { keysOf } from './keys.js'
-import { ready } from './testing/ready.js'
-import { type RedisServer, startServer } from './testing/server.js'
 import { describeRedis } from './testing/suite.js'
+import { useRedis } from './testing/use-client.js'
 
 const LONG = 'x'.repeat(100_000)
 
@@ -97,23 +95,13 @@ describe('stored keys', () => {
 })
 
 describeRedis('hostile subjects', () => {
-  let server: RedisServer
-  let client: Redis
-
-  beforeAll(async () => {
-    server = await startServer()
-    client = await ready(new Redis(server.port, redisOptions))
-  })
-  afterAll(async () => {
-    client.disconnect()
-    await server.stop()
-  })
+  const client = useRedis()
 
   const limiter = (prefix?: string) =>
     createLimiter({
       name: 'hostile',
       policies: { user, writes },
-      store: prefix === undefined ? memoryStore() : redisStore({ client, prefix }),
+      store: prefix === undefined ? memoryStore() : redisStore({ client: client(), prefix }),
       clock: () => 1_900_000_000_000,
       ...(prefix !== undefined && { deadline: '10s', fallback: 'deny' }),
     })

@@ -1,31 +1,22 @@
 import { createLimiter, type LimiterOptions, type Policy, slidingWindow, tokenBucket } from '@spillway/core'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { redisOptions, redisStore } from './index.js'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { redisStore } from './index.js'
 import { commandCounts } from './testing/command-counts.js'
-import { ready } from './testing/ready.js'
-import { type RedisServer, startServer } from './testing/server.js'
 import { describeRedis } from './testing/suite.js'
+import { useRedis } from './testing/use-client.js'
 
 describeRedis('what a decision costs Redis', () => {
-  let server: RedisServer
-  let client: Redis
+  const client = useRedis()
   let limiters = 0
 
   beforeAll(async () => {
-    server = await startServer()
-    client = await ready(new Redis(server.port, redisOptions))
     await limiter({ warm: tokenBucket({ limit: 9, window: '1s' }) }).consume('k')
-  })
-  afterAll(async () => {
-    client.disconnect()
-    await server.stop()
   })
 
   const limiter = (policies: Record<string, Policy>, options: Partial<LimiterOptions> = {}) =>
     createLimiter({
       name: `costs-${limiters++}`,
-      store: redisStore({ client }),
+      store: redisStore({ client: client() }),
       deadline: '10s',
       fallback: 'deny',
       policies,
@@ -47,20 +38,20 @@ describeRedis('what a decision costs Redis', () => {
   describe.each([1, 3, 6])('under %i policies', (count) => {
     it('is one script call, a read and a write by key, and one look at the clock', async () => {
       const { consume } = limiter(policies(count))
-      const counts = await commandCounts(client, () => oneByOne(10, () => consume('k')))
+      const counts = await commandCounts(client(), () => oneByOne(10, () => consume('k')))
       expect(counts).toEqual({ evalsha: 10, get: 10 * count, set: 10 * count, time: 10 })
     })
 
     it('is as much when it refuses, but a look for a master instead of the writes', async () => {
       const { consume } = limiter(policies(count, 1), { denyCache: 0 })
       await consume('k')
-      const counts = await commandCounts(client, () => oneByOne(10, () => consume('k')))
+      const counts = await commandCounts(client(), () => oneByOne(10, () => consume('k')))
       expect(counts).toEqual({ evalsha: 10, get: 10 * count, getex: 10, time: 10 })
     })
 
     it('nor does a peek write', async () => {
       const { peek } = limiter(policies(count))
-      const counts = await commandCounts(client, () => oneByOne(10, () => peek('k')))
+      const counts = await commandCounts(client(), () => oneByOne(10, () => peek('k')))
       expect(counts).toEqual({ evalsha: 10, get: 10 * count, getex: 10, time: 10 })
     })
   })
@@ -68,7 +59,7 @@ describeRedis('what a decision costs Redis', () => {
   describe('of many in one turn', () => {
     it('is one script call for 100 by one key, read once and written once', async () => {
       const { consume } = limiter(policies(1, 60))
-      const counts = await commandCounts(client, async () => {
+      const counts = await commandCounts(client(), async () => {
         const decisions = await Promise.all(Array.from({ length: 100 }, () => consume('k')))
         expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(60)
       })
@@ -79,8 +70,8 @@ describeRedis('what a decision costs Redis', () => {
       const { consume } = limiter(policies(1))
       const ask = (times: number) => () =>
         Promise.all(Array.from({ length: times }, (_, i) => consume(`k${i}`)))
-      expect(await commandCounts(client, ask(100))).toMatchObject({ evalsha: 1, get: 100, set: 100 })
-      expect(await commandCounts(client, ask(300))).toMatchObject({ evalsha: 3, get: 300, set: 300 })
+      expect(await commandCounts(client(), ask(100))).toMatchObject({ evalsha: 1, get: 100, set: 100 })
+      expect(await commandCounts(client(), ask(300))).toMatchObject({ evalsha: 3, get: 300, set: 300 })
     })
   })
 
@@ -99,7 +90,7 @@ describeRedis('what a decision costs Redis', () => {
       }
     }
     const flooding = () => Promise.all(Array.from({ length: 5 }, flood))
-    const { evalsha } = await commandCounts(client, flooding)
+    const { evalsha } = await commandCounts(client(), flooding)
     const seconds = (performance.now() - started) / 1000
     expect(refused).toBeGreaterThanOrEqual(10_000)
     expect(evalsha).toBeGreaterThan(0)
@@ -108,16 +99,16 @@ describeRedis('what a decision costs Redis', () => {
 
   it('is one call more when the script was flushed, once', async () => {
     const { consume } = limiter(policies(1))
-    await client.script('FLUSH')
-    const counts = await commandCounts(client, () => oneByOne(3, () => consume('k')))
+    await client().script('FLUSH')
+    const counts = await commandCounts(client(), () => oneByOne(3, () => consume('k')))
     expect(counts).toEqual({ evalsha: 3, eval: 1, get: 3, set: 3, time: 3 })
   })
 
   it('is one call to reset, which leaves nothing', async () => {
     const { consume, reset, name } = limiter(policies(3))
     await consume('k')
-    expect(await client.keys(`*:${name}:*`)).toHaveLength(3)
-    expect(await commandCounts(client, () => reset('k'))).toMatchObject({ evalsha: 1, del: 3 })
-    expect(await client.keys(`*:${name}:*`)).toEqual([])
+    expect(await client().keys(`*:${name}:*`)).toHaveLength(3)
+    expect(await commandCounts(client(), () => reset('k'))).toMatchObject({ evalsha: 1, del: 3 })
+    expect(await client().keys(`*:${name}:*`)).toEqual([])
   })
 })

@@ -32,7 +32,7 @@ export const beginning: fc.Arbitrary<number> = fc.oneof(
 )
 
 /** How the clock moves before a command: `n` times the unit and 16ths of the policy's window, or to the very end of a wait. */
-interface Move {
+export interface Move {
   readonly unit: 'ms' | 'window/16' | 'wait' | 'reset'
   readonly n: number
 }

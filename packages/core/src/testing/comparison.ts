@@ -3,6 +3,7 @@ import { createLimiter, type Limiter } from '../limiter.js'
 import type { Reservation } from '../reservation.js'
 import type { Command } from './arbitraries.js'
 import { same } from './check.js'
+import { moved } from './clock.js'
 import type { Subject } from './kinds.js'
 import { scriptedStore } from './scripted-store.js'
 import { limitOf, units } from './track.js'
@@ -27,7 +28,7 @@ export class Comparison {
   }
 
   async step({ move, ask, parts, pick }: Command): Promise<void> {
-    this.moveClock(move)
+    this.now = moved(this.now, move, this.subjects, this.last)
     const of = <T>(value: (part: Command['parts'][number], subject: Subject, name: string) => T) =>
       Object.fromEntries(
         this.subjects.map((subject, i) => [`p${i}`, value(parts[i] as never, subject, `p${i}`)]),
@@ -64,16 +65,5 @@ export class Comparison {
     if (held === undefined) return
     const [one, other] = await Promise.all(held.map((reservation) => reservation.settle(actual)))
     same(one, other, 'settled')
-  }
-
-  private moveClock({ unit, n }: Command['move']): void {
-    const scale = Math.max(...this.subjects.map(({ scaleMs }) => scaleMs))
-    const by = {
-      ms: n,
-      'window/16': Math.trunc((scale * n) / 16),
-      wait: Math.max(0, (this.last?.retryAfterMs ?? 0) + n),
-      reset: Math.max(0, (this.last?.resetMs ?? 0) + n),
-    }[unit]
-    this.now = Math.min(Math.max(0, this.now + Math.min(by, 2 ** 44)), 8e15)
   }
 }

@@ -5,6 +5,7 @@ import type { Reservation } from '../reservation.js'
 import { memoryStore } from '../stores/memory.js'
 import type { Command } from './arbitraries.js'
 import { same } from './check.js'
+import { moved } from './clock.js'
 import { checkDecision } from './expected.js'
 import type { Subject } from './kinds.js'
 import { type Asked, limitOf, Track, units } from './track.js'
@@ -31,10 +32,6 @@ interface Call {
     readonly limit: Record<string, number | undefined>
   }
 }
-
-/** The clock stays where every wait still ends at a safe integer, and so does the sum of its steps. */
-const LAST_MS = 2 ** 52 - 2 ** 44
-const LONGEST_STEP_MS = 2 ** 44
 
 /** Gives the same commands to a limiter and to the oracles of its policies, and compares all that can be seen. */
 export async function simulate(
@@ -85,15 +82,9 @@ class Simulation {
     }
   }
 
-  private moveClock({ move: { unit, n } }: Command): void {
-    const scale = Math.max(...this.members.map(({ subject }) => subject.scaleMs))
-    const by = {
-      ms: n,
-      'window/16': Math.trunc((scale * n) / 16),
-      wait: Math.max(0, (this.last?.retryAfterMs ?? 0) + n),
-      reset: Math.max(0, (this.last?.resetMs ?? 0) + n),
-    }[unit]
-    const then = Math.min(Math.max(0, this.now + Math.min(by, LONGEST_STEP_MS)), LAST_MS)
+  private moveClock({ move }: Command): void {
+    const subjects = this.members.map(({ subject }) => subject)
+    const then = moved(this.now, move, subjects, this.last)
     this.forward += Math.max(0, then - this.now)
     this.now = then
   }

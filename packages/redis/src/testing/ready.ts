@@ -1,8 +1,9 @@
 import { type EventEmitter, once } from 'node:events'
 import type { Redis } from 'ioredis'
 
-interface Client {
+export interface Client {
   readonly status: string
+  disconnect(): void
   /** Of a Cluster. */
   nodes?(): readonly Pick<Redis, 'ping'>[]
 }

@@ -11,6 +11,7 @@ import {
 } from '@spillway/core'
 import type { Command } from '../../../core/src/testing/arbitraries.js'
 import { same } from '../../../core/src/testing/check.js'
+import { moved } from '../../../core/src/testing/clock.js'
 import type { Subject } from '../../../core/src/testing/kinds.js'
 import { limitOf, units } from '../../../core/src/testing/track.js'
 import { type Watched, watch } from '../../../core/src/testing/watch.js'
@@ -41,9 +42,6 @@ interface Side {
 type Answer = Decision | Reservation | boolean | undefined
 
 const NAME = 'rivals'
-/** The clock stays where every wait still ends at a safe integer. */
-const LAST_MS = 2 ** 52 - 2 ** 44
-const LONGEST_STEP_MS = 2 ** 44
 
 /** Gives the same commands to a store and to `memoryStore`, and compares all that they answer and all that they keep. */
 export class Rivals {
@@ -89,7 +87,8 @@ export class Rivals {
     const clocks: number[] = []
     const starting = commands.map((command, i) => {
       // While a decision is made the deny cache's clock stands still, as any clock nearly does.
-      if (beginning !== undefined && (i === 0 || denyCache === 0)) this.moveClock(command)
+      if (beginning !== undefined && (i === 0 || denyCache === 0))
+        this.now = moved(this.now, command.move, this.options.subjects, this.last)
       clocks.push(this.now)
       return this.give(command, this.store)
     })
@@ -159,17 +158,6 @@ export class Rivals {
         units(cost, subject, limit[name] ?? subject.policy.limit, this.last?.policies[name]?.remaining),
       ),
     }
-  }
-
-  private moveClock({ move: { unit, n } }: Command): void {
-    const scale = Math.max(...this.options.subjects.map(({ scaleMs }) => scaleMs))
-    const by = {
-      ms: n,
-      'window/16': Math.trunc((scale * n) / 16),
-      wait: Math.max(0, (this.last?.retryAfterMs ?? 0) + n),
-      reset: Math.max(0, (this.last?.resetMs ?? 0) + n),
-    }[unit]
-    this.now = Math.min(Math.max(0, this.now + Math.min(by, LONGEST_STEP_MS)), LAST_MS)
   }
 }
 
