@@ -1,5 +1,14 @@
 // No framework, and no types of Node: core knows none.
-import { createLimiter, type Decision, memoryStore, quota, slidingWindow, tokenBucket } from '@spillway/core'
+import {
+  concurrency,
+  createLimiter,
+  type Decision,
+  memoryStore,
+  quota,
+  type Reservation,
+  slidingWindow,
+  tokenBucket,
+} from '@spillway/core'
 import { createExtractors, createGate, type Reader } from '@spillway/core/http'
 import { vectors } from '@spillway/core/vectors'
 
@@ -30,13 +39,18 @@ const gate = createGate(reader, {
 
 const limiter = createLimiter({
   name: 'own',
-  policies: { minute: slidingWindow({ limit: 9, window: '1m' }) },
+  policies: {
+    minute: slidingWindow({ limit: 9, window: '1m' }),
+    slots: concurrency({ limit: 1, lease: '1s' }),
+  },
   store: memoryStore({ maxKeys: 10 }),
 })
 
 export async function listener(req: Req, res: Res): Promise<void> {
-  const own: Decision<'minute'> = limiter.consumeSync('anybody')
-  const entered = await gate.enter(req)
+  const held: Reservation<'minute' | 'slots'> = limiter.reserveSync('anybody')
+  const own: Decision<'minute' | 'slots'> = held.decision
+  const entered = await gate.enter(req, () => new AbortController().signal)
+  await entered.decision?.hold(held.settle({ minute: 1 }))
   const { status, headers } = entered.refused ? entered : { status: 200, headers: entered.headers() }
   const left: number = own.policies.minute.remaining
   res.writeHead(status, Object.fromEntries(headers)).end(`${left} left, ${vectors.length} examples`)

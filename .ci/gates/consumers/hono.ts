@@ -17,7 +17,13 @@ app.use(limit)
 app.get('/users/:id', limit, (c) => {
   const id: string = c.req.param('id')
   const left: number | undefined = c.get('rateLimit')?.remaining
-  return c.json({ id, left, writes: limit.decision(c)?.policies.writes?.remaining })
+  const settled: Promise<boolean> | undefined = c.get('rateLimit')?.settle({ pace: 1 })
+  return c.json({
+    id,
+    settles: settled !== undefined,
+    left,
+    writes: limit.decision(c)?.policies.writes?.remaining,
+  })
 })
 
 export const listener = getRequestListener(app.fetch)

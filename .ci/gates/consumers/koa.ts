@@ -17,7 +17,8 @@ const app = new Koa<AppState>()
 app.use(limit)
 app.use((ctx) => {
   const left: number | undefined = ctx.state.rateLimit?.remaining
-  ctx.body = { left, writes: limit.decision(ctx)?.policies.writes?.remaining }
+  const settled: Promise<boolean> | undefined = ctx.state.rateLimit?.settle({ pace: 1 })
+  ctx.body = { left, settles: settled !== undefined, writes: limit.decision(ctx)?.policies.writes?.remaining }
 })
 
 export const listener = app.callback()

@@ -36,7 +36,7 @@ async function file(name: string, lines: readonly string[]): Promise<string> {
 const request = (second: number) =>
   `203.0.113.7 - - [17/May/2015:10:05:0${second} +0000] "GET /page HTTP/1.1" 200 512 "-" "Mozilla/5.0"`
 
-describe('the demo', () => {
+describe('the demo', { timeout: 30_000 }, () => {
   test('explains itself', async () => {
     const { code, stdout } = await demo('--help')
     expect(code).toBe(0)

@@ -1,4 +1,4 @@
-export { adapterContract } from './adapter/contract.js'
+export { adapterContract, holdingContract } from './adapter/contract.js'
 export type {
   Answer,
   App,

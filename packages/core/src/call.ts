@@ -1,6 +1,6 @@
 import { MAX_COUNT, type Op } from './algorithms/algorithm.js'
 import { SpillwayError, show } from './errors.js'
-import { checkOptions, suggest } from './options.js'
+import { checkBoolean, checkOptions, suggest } from './options.js'
 import { checkCount } from './policy.js'
 import type { Plan, PlannedPolicy } from './store.js'
 
@@ -15,6 +15,13 @@ export interface CallOptions<Name extends string = string> {
   readonly cost?: PerPolicy<Name> | undefined
   /** The caller's own limit: 0 refuses, `Infinity` leaves the policy out, `undefined` is the policy's own. */
   readonly limit?: PerPolicy<Name, number | undefined> | undefined
+}
+
+export interface ReserveOptions<Name extends string = string> extends CallOptions<Name> {
+  /** Ends the wait for a slot (`queue`): the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Whether to wait for a slot where a policy has a `queue`. @default true */
+  readonly wait?: boolean | undefined
 }
 
 /** Policies that a call may leave out, by its keys and its limits. */
@@ -32,8 +39,13 @@ export type LeftOut<Name extends string, K, O> =
  * The ops of one decision.
  * @throws SpillwayError `KEY_INVALID`, `COST_INVALID`, `LIMIT_INVALID`, `LIMIT_TOO_LARGE`, `RATE_UNREACHABLE`, `OPTION_UNKNOWN`
  */
-export function resolve(plan: Plan, keys: Keys, options: CallOptions | undefined): Op[] {
-  if (options !== undefined) checkOptions(options, ['cost', 'limit'], 'A call')
+export function resolve(
+  plan: Plan,
+  keys: Keys,
+  options: CallOptions | undefined,
+  known: readonly string[] = CALL,
+): Op[] {
+  if (options !== undefined) checkOptions(options, known, 'A call')
   const { cost, limit } = options ?? NONE
   if (typeof keys !== 'string') checkRecord(plan, keys, 'key', true)
   if (typeof cost === 'object' && cost !== null) checkRecord(plan, cost, 'cost')
@@ -61,6 +73,53 @@ export function resolve(plan: Plan, keys: Keys, options: CallOptions | undefined
   return ops
 }
 
+/**
+ * The ops of a reservation.
+ * @throws SpillwayError as {@link resolve} does, and `OPTION_INVALID`
+ */
+export function resolveReserve(plan: Plan, keys: Keys, options: ReserveOptions | undefined): Op[] {
+  const ops = resolve(plan, keys, options, RESERVE)
+  const signal: unknown = options?.signal
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new SpillwayError('OPTION_INVALID', `\`signal\` is ${show(signal)}: it must be an AbortSignal.`)
+  }
+  checkBoolean(options?.wait, 'wait')
+  return ops
+}
+
+/** The same, where those that take a slot know by which id: another one each time that they are asked for. */
+export function withId(plan: Plan, ops: readonly Op[]): readonly Op[] {
+  if (ops.every((op) => !takesSlot(plan, op))) return ops
+  const id = newId()
+  return ops.map((op) => (takesSlot(plan, op) ? { ...op, id } : op))
+}
+
+/**
+ * The ops of a decision that nothing will end: none may take a slot.
+ * @throws SpillwayError as {@link resolve} does, and `RESERVE_REQUIRED`
+ */
+export function resolveConsume(plan: Plan, keys: Keys, options: CallOptions | undefined): Op[] {
+  const ops = resolve(plan, keys, options)
+  for (const op of ops) {
+    if (!takesSlot(plan, op)) continue
+    const { name } = plan.policies[op.policy] as PlannedPolicy
+    throw new SpillwayError(
+      'RESERVE_REQUIRED',
+      `Policy '${name}' holds a slot, which \`consume\` could never release: write \`const held = await limiter.reserve(key)\` and \`await held.settle()\` when the work is done.`,
+    )
+  }
+  return ops
+}
+
+function takesSlot(plan: Plan, { policy }: Op): boolean {
+  return plan.policies[policy]?.algorithm.lease !== undefined
+}
+
+/** Whose lease, or which adjustment: no two within the time that a store remembers are the same. */
+export function newId(): number {
+  return 1 + Math.floor(Math.random() * MAX_COUNT)
+}
+
 /** The keys that `reset` forgets: a record may name some of the policies. */
 export function resolveReset(plan: Plan, keys: string | Partial<Keys>): Op[] {
   if (typeof keys !== 'string') checkRecord(plan, keys, 'key')
@@ -71,18 +130,36 @@ export function resolveReset(plan: Plan, keys: string | Partial<Keys>): Op[] {
 }
 
 /**
- * What each charged op is to be changed by, so that it comes to its actual cost. Ops that keep theirs are left out.
+ * Checks the units that a reservation is settled by, or that were produced.
  * @throws SpillwayError `COST_INVALID`, `OPTION_UNKNOWN`
  */
-export function resolveActual(plan: Plan, charged: readonly Op[], actual: PerPolicy<string>): Op[] {
-  if (typeof actual === 'object') checkRecord(plan, actual, 'cost')
-  for (const policy of plan.policies) checkCost(forPolicy(actual, policy.name) ?? 0, policy)
-  return charged.flatMap((op) => {
-    const units = forPolicy(actual, (plan.policies[op.policy] as PlannedPolicy).name) ?? op.cost
-    return units === op.cost ? [] : [{ ...op, cost: units - op.cost }]
-  })
+export function checkUnits(plan: Plan, units: unknown): asserts units is PerPolicy<string> {
+  if (typeof units === 'number') {
+    for (const policy of plan.policies) checkCost(units, policy)
+    return
+  }
+  if (typeof units !== 'object' || units === null || Array.isArray(units)) {
+    throw new SpillwayError(
+      'COST_INVALID',
+      `The units are ${show(units)}: write a whole number, or a record of them by policy.`,
+    )
+  }
+  checkRecord(plan, units, 'cost')
+  for (const policy of plan.policies) {
+    if (!Object.hasOwn(units, policy.name)) continue
+    if (policy.algorithm.lease !== undefined) {
+      throw new SpillwayError(
+        'COST_INVALID',
+        `Policy '${policy.name}' holds a slot, which settling releases whole: leave it out of the costs.`,
+      )
+    }
+    // Undefined too: a usage that was not told would settle nothing, and nobody would know.
+    checkCost((units as Record<string, unknown>)[policy.name], policy)
+  }
 }
 
+const CALL = ['cost', 'limit']
+const RESERVE = [...CALL, 'signal', 'wait']
 const NONE: CallOptions = {}
 
 /** What a policy is given: one value for all, or its own of a record. */

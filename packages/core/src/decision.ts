@@ -30,6 +30,8 @@ export interface PolicyState {
   /** After this wait the same request is admitted; `null` when no wait helps; 0 when allowed. */
   readonly retryAfterMs: number | null
   readonly unit?: string
+  /** What it counts is held: units are free again when a holder is done, which no time says. */
+  readonly slots?: true
   /** It only watches: it never refuses and never binds. */
   readonly shadow?: true
   /** Clients are told of it only when it refuses. */
@@ -98,6 +100,7 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
       retryAfterMs: allowed ? 0 : reading.waitMs,
     }
     if (policy.unit !== undefined) state.unit = policy.unit
+    if (policy.algorithm.lease !== undefined) state.slots = true
     if (policy.shadow) state.shadow = true
     if (policy.hidden) state.hidden = true
     if (reading.spacing !== undefined) state.spacing = reading.spacing

@@ -54,4 +54,37 @@ describe('a duration', () => {
     )
     expect(() => milliseconds(2 ** 52, 'window')).toThrow('must be at most 2251799813685248 ms')
   })
+
+  it.each([
+    ['1 minute', '1m'],
+    ['15 Minutes', '15m'],
+    ['2 mins', '2m'],
+    ['10sec', '10s'],
+    ['30seconds ', '30s'],
+    ['1 hour', '1h'],
+    ['7 days', '7d'],
+    ['50 milliseconds', '50ms'],
+  ])('reads what people write out, to say how it is written: %j', (value, says) => {
+    expect(() => milliseconds(value, 'window')).toThrow(
+      `\`window\` is ${JSON.stringify(value)}: write '${says}'.`,
+    )
+  })
+
+  it.each(['1 month', '2 dogs', '1 mi', '1M', '0 minutes', '10S', '-1 minute'])(
+    'guesses at nothing else: %j',
+    (value) => {
+      expect(() => milliseconds(value, 'window')).toThrow(
+        "write '250ms', '10s', '15m', '1h' or '1d', or a whole",
+      )
+    },
+  )
+
+  it('other than a window is an option like others, and rather a short time', () => {
+    expect(() => milliseconds(50, 'deadline', 'OPTION_INVALID')).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_INVALID',
+        message: expect.stringContaining("must be at least 1000: write '50ms' or '50s'."),
+      }),
+    )
+  })
 })

@@ -16,26 +16,28 @@ const MAX_MS = 2 ** 51
 /**
  * Turns a duration into whole milliseconds.
  * @param option the option's name, for the message
- * @throws SpillwayError `WINDOW_INVALID`
+ * @param code of the error; a time other than a window is rather a short one
+ * @throws SpillwayError `WINDOW_INVALID`, or that code
  */
-export function milliseconds(value: unknown, option: string): number {
+export function milliseconds(
+  value: unknown,
+  option: string,
+  code: 'WINDOW_INVALID' | 'OPTION_INVALID' = 'WINDOW_INVALID',
+): number {
   const ms = typeof value === 'string' ? parse(value) : value
-  if (typeof ms !== 'number' || !Number.isInteger(ms) || ms < 1) {
-    throw invalid(
-      value,
-      option,
-      "write '250ms', '10s', '15m', '1h' or '1d', or a whole number of milliseconds",
-    )
-  }
+  if (typeof ms !== 'number' || !Number.isInteger(ms) || ms < 1) throw invalid(adviceOn(value))
   if (typeof value === 'number' && ms < 1000) {
+    const [likely, other] = code === 'WINDOW_INVALID' ? ['s', 'ms'] : ['ms', 's']
     throw invalid(
-      value,
-      option,
-      `a bare number is milliseconds and must be at least 1000: write '${ms}s' or '${ms}ms'`,
+      `a bare number is milliseconds and must be at least 1000: write '${ms}${likely}' or '${ms}${other}'`,
     )
   }
-  if (ms > MAX_MS) throw invalid(value, option, `it must be at most ${MAX_MS} ms`)
+  if (ms > MAX_MS) throw invalid(`it must be at most ${MAX_MS} ms`)
   return ms
+
+  function invalid(advice: string): SpillwayError {
+    return new SpillwayError(code, `\`${option}\` is ${show(value)}: ${advice}.`)
+  }
 }
 
 function parse(text: string): number {
@@ -43,6 +45,11 @@ function parse(text: string): number {
   return match ? Number(match[1]) * UNIT_MS[match[2] as Unit] : Number.NaN
 }
 
-function invalid(value: unknown, option: string, advice: string): SpillwayError {
-  return new SpillwayError('WINDOW_INVALID', `\`${option}\` is ${show(value)}: ${advice}.`)
+/** What people write out is read here, to say how it is written. */
+function adviceOn(value: unknown): string {
+  const written =
+    typeof value === 'string' && /^([1-9]\d*) ?(mil|sec|min|hour|day)[a-z]*$/i.exec(value.trim())
+  if (!written) return "write '250ms', '10s', '15m', '1h' or '1d', or a whole number of milliseconds"
+  const word = (written[2] as string).toLowerCase()
+  return `write '${written[1]}${word === 'mil' ? 'ms' : word[0]}'`
 }

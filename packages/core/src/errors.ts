@@ -19,7 +19,10 @@ export type SpillwayErrorCode =
   | 'CLIENT_IP_UNKNOWN'
   | 'ROUTE_UNKNOWN'
   | 'CLOCK_INVALID'
+  | 'RESERVE_REQUIRED'
+  | 'LEASE_LOST'
   | 'STORE_FAILED'
+  | 'SETTLEMENT_LOST'
   | 'STATE_MALFORMED'
 
 const MARK = Symbol.for('spillway.error')

@@ -1,4 +1,16 @@
-export type { Algorithm, Edges, Op, Reading, Reply, Spacing, State, Twin } from './algorithms/algorithm.js'
+export type {
+  Algorithm,
+  Edges,
+  Lease,
+  Op,
+  Reading,
+  Reply,
+  Spacing,
+  State,
+  Twin,
+} from './algorithms/algorithm.js'
+export type { ConcurrencyOptions } from './algorithms/concurrency/concurrency.js'
+export { concurrency } from './algorithms/concurrency/concurrency.js'
 export type { FixedWindowOptions } from './algorithms/fixed-window/fixed-window.js'
 export { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
 export type { LeakyBucketOptions } from './algorithms/leaky-bucket/leaky-bucket.js'
@@ -16,7 +28,7 @@ export type { SpikeRate } from './algorithms/spike-arrest/spike-arrest.js'
 export { spikeArrest } from './algorithms/spike-arrest/spike-arrest.js'
 export type { TokenBucketOptions } from './algorithms/token-bucket/token-bucket.js'
 export { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
-export type { CallOptions, Keys, PerPolicy } from './call.js'
+export type { CallOptions, Keys, PerPolicy, ReserveOptions } from './call.js'
 export type { Decision, PolicyState, RefusalCode } from './decision.js'
 export type { Duration } from './duration.js'
 export type { SpillwayErrorCode } from './errors.js'
@@ -24,10 +36,11 @@ export { SpillwayError } from './errors.js'
 export type { Limiter, LimiterOptions, SyncLimiter } from './limiter.js'
 export { createLimiter } from './limiter.js'
 export type { Policy, PolicyCode, PolicyOptions } from './policy.js'
-export type { Reservation } from './reservation.js'
+export type { MeterOptions, Reservation, SettleOptions } from './reservation.js'
 export type { Fallback } from './resilience/fallback.js'
 export type {
   Apply,
+  Attempt,
   Mode,
   OpResult,
   Outcome,
@@ -37,6 +50,7 @@ export type {
   SyncApply,
   SyncStore,
 } from './store.js'
+export { SETTLED_MS } from './store.js'
 export type { MemoryStore, MemoryStoreOptions } from './stores/memory.js'
 export { memoryStore } from './stores/memory.js'
 export type { MemoryStats } from './stores/table.js'

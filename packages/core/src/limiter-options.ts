@@ -2,7 +2,7 @@ import { milliseconds } from './duration.js'
 import { SpillwayError, show } from './errors.js'
 import type { LimiterOptions } from './limiter.js'
 import { checkFunction, checkName, checkOneOf, checkOptions } from './options.js'
-import { fingerprint, isPolicy } from './policy.js'
+import { fingerprint, isPolicy, type Policy } from './policy.js'
 import type { GuardOptions } from './resilience/guard.js'
 import type { Plan, Store } from './store.js'
 
@@ -56,17 +56,22 @@ export function checkLimiterOptions(options: LimiterOptions): void {
   for (const [policyName, policy] of Object.entries(policies)) {
     checkName(policyName, 'The policy')
     if (isPolicy(policy)) continue
-    throw new SpillwayError(
-      'POLICY_INVALID',
-      `Policy '${policyName}' is ${show(policy)}: make it with slidingWindow(), tokenBucket(), quota() or another of core's policies.`,
-    )
+    const advice =
+      'policy' in Object(policy)
+        ? 'write its `policy` alone; a cost goes into the call, consume(key, { cost })'
+        : "make it with slidingWindow(), tokenBucket(), quota() or another of core's policies"
+    throw new SpillwayError('POLICY_INVALID', `Policy '${policyName}' is ${show(policy)}: ${advice}.`)
   }
+  checkQueues(Object.values(policies))
   if (name !== undefined) checkName(name, 'The limiter')
   if (store !== undefined) {
     if (typeof store !== 'object' || store === null || typeof store.prepare !== 'function') {
+      const isClient = typeof store === 'object' && store !== null && 'evalsha' in store
       throw new SpillwayError(
         'OPTION_INVALID',
-        `\`store\` is ${show(store)}: pass memoryStore() or another store.`,
+        isClient
+          ? '`store` is a Redis client: write `store: redisStore({ client })`, from @spillway/redis.'
+          : `\`store\` is ${show(store)}: pass memoryStore() or another store.`,
       )
     }
     if (name === undefined) {
@@ -80,20 +85,33 @@ export function checkLimiterOptions(options: LimiterOptions): void {
   checkFunction(onDecision, 'onDecision')
 }
 
+/** One that waits asks again and again: that must charge nothing, and there must be one line to stand in. */
+function checkQueues(policies: readonly Policy[]): void {
+  const queues = policies.filter(({ waiting }) => waiting !== undefined)
+  if (queues.length > 1) {
+    throw new SpillwayError('OPTION_CONFLICT', 'Only one policy of a limiter may have a `queue`.')
+  }
+  if (queues.length === 0 || !policies.some(({ chargeRefused }) => chargeRefused)) return
+  throw new SpillwayError(
+    'OPTION_CONFLICT',
+    'A `queue` asks again while it waits, so no policy beside it may charge refusals (`chargeRefused`).',
+  )
+}
+
 /** A request waits for it. */
 const MAX_DEADLINE_MS = 60_000
 
-/** @throws SpillwayError `OPTION_INVALID`, `WINDOW_INVALID` */
+/** @throws SpillwayError `OPTION_INVALID` */
 export function guardOptions(options: LimiterOptions): GuardOptions {
   const { deadline = '50ms', fallback = 'local', denyCache = '1s', onError } = options
-  const deadlineMs = milliseconds(deadline, 'deadline')
+  const deadlineMs = milliseconds(deadline, 'deadline', 'OPTION_INVALID')
   if (deadlineMs > MAX_DEADLINE_MS) {
     throw new SpillwayError(
       'OPTION_INVALID',
       `\`deadline\` is ${show(deadline)}: every request may wait that long, so write at most '1m'.`,
     )
   }
-  const denyCacheMs = denyCache === 0 ? 0 : milliseconds(denyCache, 'denyCache')
+  const denyCacheMs = denyCache === 0 ? 0 : milliseconds(denyCache, 'denyCache', 'OPTION_INVALID')
   checkOneOf(fallback, ['local', 'allow', 'deny'], 'fallback')
   checkFunction(onError, 'onError')
   return { deadlineMs, fallback, denyCacheMs, onError }

@@ -1,16 +1,26 @@
 import { type Awaitable, after } from './after.js'
 import type { Op } from './algorithms/algorithm.js'
-import { type CallOptions, type Keys, type LeftOut, resolve, resolveReset } from './call.js'
+import {
+  type CallOptions,
+  type Keys,
+  type LeftOut,
+  type ReserveOptions,
+  resolve,
+  resolveConsume,
+  resolveReserve,
+  resolveReset,
+  withId,
+} from './call.js'
 import { type Decision, decide, unlimited } from './decision.js'
 import type { Duration } from './duration.js'
 import { SpillwayError, show } from './errors.js'
 import { checkLimiterOptions, claim, guardOptions } from './limiter-options.js'
 import type { Policy } from './policy.js'
 import { tell } from './report.js'
-import { type Reservation, reservation } from './reservation.js'
+import { Held, type Reservation } from './reservation.js'
 import type { Fallback } from './resilience/fallback.js'
 import { type Answer, type GuardOptions, guarded } from './resilience/guard.js'
-import type { Mode, OpResult, Outcome, Plan, Store, SyncStore } from './store.js'
+import type { Mode, Outcome, Plan, Store, SyncStore } from './store.js'
 import { memoryStore } from './stores/memory.js'
 
 export interface LimiterOptions<Name extends string = string> {
@@ -48,7 +58,8 @@ export interface Limiter<Name extends string = string> {
 
   /**
    * Decides, and charges every policy or none.
-   * Rejects with a SpillwayError on misuse only: `KEY_INVALID`, `COST_INVALID`, `LIMIT_INVALID`, `OPTION_UNKNOWN`.
+   * Rejects with a SpillwayError on misuse only: `KEY_INVALID`, `COST_INVALID`, `LIMIT_INVALID`, `OPTION_UNKNOWN`, and
+   * `RESERVE_REQUIRED` where a policy holds slots.
    */
   consume<const K extends Keys<Name>, const O extends CallOptions<Name>>(
     keys: K,
@@ -59,8 +70,12 @@ export interface Limiter<Name extends string = string> {
     keys: K,
     options?: O,
   ): Promise<Decision<Name, LeftOut<Name, K, O>>>
-  /** Charges an estimate, to be settled once the true cost is known. A refusal is a value here too. */
-  reserve<const K extends Keys<Name>, const O extends CallOptions<Name>>(
+  /**
+   * Charges an estimate, to be settled once the true cost is known, and takes the slots of `concurrency` policies. A refusal
+   * is a value here too. Waits for a slot where a policy has a `queue`.
+   * Rejects as `consume` does, and with the reason of a signal that aborts the wait.
+   */
+  reserve<const K extends Keys<Name>, const O extends ReserveOptions<Name>>(
     keys: K,
     options?: O,
   ): Promise<Reservation<Name, LeftOut<Name, K, O>>>
@@ -75,6 +90,11 @@ export interface SyncLimiter<Name extends string = string> extends Limiter<Name>
     keys: K,
     options?: O,
   ): Decision<Name, LeftOut<Name, K, O>>
+  /** `reserve` without a promise; it does not wait for a slot. @throws SpillwayError on misuse */
+  reserveSync<const K extends Keys<Name>, const O extends CallOptions<Name>>(
+    keys: K,
+    options?: O,
+  ): Reservation<Name, LeftOut<Name, K, O>>
 }
 
 /**
@@ -111,6 +131,24 @@ export function createLimiter(options: LimiterOptions): Limiter {
     )
   }
 
+  const waiting = plan.policies.findIndex((policy) => policy.waiting !== undefined)
+  const queue = plan.policies[waiting]?.waiting?.open(plan, waiting)
+  const hasSlots = plan.policies.some(({ algorithm }) => algorithm.lease !== undefined)
+  /** Only a lease needs it. */
+  const moment = () => (hasSlots ? performance.now() : 0)
+
+  function change(ops: readonly Op[], mode: Mode, by: Ask | undefined): Awaitable<Answer> {
+    return after(run(ops, mode, by), (outcome) => {
+      if (mode === 'release') queue?.released(ops)
+      return outcome
+    })
+  }
+
+  function held(ops: readonly Op[], answer: Answer | undefined, asked: number): Held {
+    const decision = answer === undefined ? report(nobody()) : conclude(ops, answer)
+    return new Held({ plan, ops, answer, decision, run: change, asked })
+  }
+
   function conclude(ops: readonly Op[], outcome: Answer): Decision {
     return report(decide(plan, ops, outcome))
   }
@@ -128,7 +166,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     store,
 
     async consume(keys: Keys, options?: CallOptions): Promise<Decision> {
-      const ops = resolve(plan, keys, options)
+      const ops = resolveConsume(plan, keys, options)
       return ops.length === 0 ? report(nobody()) : conclude(ops, await run(ops, 'consume'))
     },
 
@@ -137,12 +175,21 @@ export function createLimiter(options: LimiterOptions): Limiter {
       return ops.length === 0 ? nobody() : decide(plan, ops, await run(ops, 'peek'))
     },
 
-    async reserve(keys: Keys, options?: CallOptions): Promise<Reservation> {
-      const ops = resolve(plan, keys, options)
-      if (ops.length === 0) return reservation(plan, report(nobody()), [], run)
-      const outcome = await run(ops, 'consume')
-      const settle = (changes: readonly Op[], mode: Mode) => run(changes, mode, outcome.by)
-      return reservation(plan, conclude(ops, outcome), charges(ops, outcome), settle)
+    async reserve(keys: Keys, options?: ReserveOptions): Promise<Reservation> {
+      const ops = resolveReserve(plan, keys, options)
+      const signal = options?.signal
+      signal?.throwIfAborted()
+      let asked = moment()
+      if (ops.length === 0) return held(ops, undefined, asked)
+      let own = withId(plan, ops)
+      if (queue === undefined || options?.wait === false) return held(own, await run(own, 'consume'), asked)
+      const ask = (mode: Mode) => {
+        asked = moment()
+        own = withId(plan, ops)
+        return run(own, mode)
+      }
+      const answer = await queue.pass(ops, ask, signal)
+      return held(own, answer, asked)
     },
 
     async reset(keys: string | Partial<Keys>): Promise<void> {
@@ -153,29 +200,25 @@ export function createLimiter(options: LimiterOptions): Limiter {
   // Which policies a call may leave out is known to its types only.
   if (!store.sync) return limiter as Limiter
 
-  const consumeSync = (keys: Keys, options?: CallOptions): Decision => {
-    const ops = resolve(plan, keys, options)
-    return ops.length === 0 ? report(nobody()) : conclude(ops, run(ops, 'consume') as Outcome)
-  }
-  return { ...limiter, consumeSync } as SyncLimiter
+  const sync = {
+    consumeSync(keys: Keys, options?: CallOptions): Decision {
+      const ops = resolveConsume(plan, keys, options)
+      return ops.length === 0 ? report(nobody()) : conclude(ops, run(ops, 'consume') as Outcome)
+    },
 
-  /** The ops that were charged, each with the mark by which the store finds the charge again. */
-  function charges(ops: readonly Op[], { passed, results }: Outcome): Op[] {
-    if (!passed) return []
-    return ops.flatMap((op, i) => {
-      const { passed: alone, reply } = results[i] as OpResult
-      const mark = plan.policies[op.policy]?.algorithm.mark(reply) as number
-      return alone ? [{ ...op, mark }] : []
-    })
+    reserveSync(keys: Keys, options?: CallOptions): Reservation {
+      const ops = withId(plan, resolve(plan, keys, options))
+      return held(ops, ops.length === 0 ? undefined : (run(ops, 'consume') as Outcome), moment())
+    },
   }
+  return { ...limiter, ...sync } as SyncLimiter
 }
 
 type Ask = (ops: readonly Op[], mode: Mode, now?: number) => Awaitable<Answer>
 
 /** A synchronous store as it is; around another one what it needs when it is slow, or gone. */
 function surround(store: Store, plan: Plan, guard: GuardOptions): { ask: Ask; clock: () => number } {
-  const apply = store.prepare(plan)
-  return store.sync ? { ask: apply, clock: Date.now } : guarded(plan, apply, guard)
+  return store.sync ? { ask: store.prepare(plan), clock: Date.now } : guarded(store, plan, guard)
 }
 
 /** The last moment that a `Date` can hold. */

@@ -6,7 +6,7 @@ import * as core from './index.js'
 // What a caller without types may write.
 // biome-ignore lint/suspicious/noExplicitAny: that is what is tested
 const untyped: any = core
-const { createLimiter, memoryStore, quota, slidingCounter, slidingLog } = untyped
+const { concurrency, createLimiter, memoryStore, quota, slidingCounter, slidingLog } = untyped
 const { fixedWindow, leakyBucket, slidingWindow, spikeArrest, tokenBucket } = untyped
 
 /** What is done, and words of the message: what is wrong, or what to write instead. */
@@ -22,6 +22,15 @@ const limiter = build({})
 const consume = (options: unknown, key: unknown = { api: 'k', pace: 'k', spike: null }) =>
   limiter.consumeSync(key, options)
 
+const queued = (options: object = {}) =>
+  concurrency({ limit: 1, lease: '1m', queue: 1, maxWait: '1s', ...options })
+const slots = build({ policies: { slots: concurrency({ limit: 1, lease: '1m' }) } })
+/** A reservation of which something is asked. */
+const held = async (asked: Record<string, unknown[]>) => {
+  const reservation = await limiter.reserve({ api: 'k', pace: 'k', spike: null })
+  for (const [method, args] of Object.entries(asked)) await reservation[method](...args)
+}
+
 const noOption = (factory: (options: object) => unknown, option: string, says: string): Row => [
   () => factory({ [option]: 1 }),
   `has no option \`${option}\`. ${says}`,
@@ -32,7 +41,9 @@ type Elsewhere =
   | 'CALLBACK_FAILED'
   | 'CLIENT_IP_UNKNOWN'
   | 'ROUTE_UNKNOWN'
+  | 'LEASE_LOST'
   | 'STORE_FAILED'
+  | 'SETTLEMENT_LOST'
   | 'STATE_MALFORMED'
 
 // biome-ignore format: a table
@@ -73,6 +84,7 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => tokenBucket({ limit: 1, window: '1h', burst: 2 ** 40 }), '1099511627776 units over 3600000 ms'],
     [() => leakyBucket({ limit: 1, window: '1h', queue: 2 ** 40 }), 'units times ms must be at most 2^52.'],
     [() => slidingCounter({ limit: 2 ** 40, window: '1h' }), 'limit times window must be at most 2^52; use slidingWindow.'],
+    [() => concurrency({ limit: 10_001, lease: '1m' }), 'its limit is at most 10000, not 10001; count in larger units.'],
     [() => slidingLog({ limit: 1001, window: '1m' }), 'its limit is at most 1000, not 1001; use slidingWindow.'],
     [() => memoryStore({ maxKeys: 2 ** 24 }), '`maxKeys` is 16777216: it must be at most 16777215.'],
     [() => consume({ limit: { pace: 2 ** 40 } }), '1099511627776 units over 60000 ms'],
@@ -93,9 +105,6 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => leakyBucket({ limit: 1, queue: 0 }), '`window` is undefined'],
     [() => sound({ window: '1w' }), '`window` is "1w"'],
     [() => sound({ window: 60 }), "write '60s' or '60ms'."],
-    [() => build({ deadline: 50 }), "`deadline` is 50: a bare number is milliseconds and must be at least 1000: write '50s' or '50ms'."],
-    ...['50', '0ms', 0, -1, Number.NaN, Number.POSITIVE_INFINITY, null].map((deadline): Row => [() => build({ deadline }), '`deadline` is ']),
-    ...[1, '0ms', '1w', null, false, Number.POSITIVE_INFINITY].map((denyCache): Row => [() => build({ denyCache }), '`denyCache` is ']),
   ],
 
   TIME_ZONE_INVALID: ['Mars', 'UTC+2', '', null, 2].map(
@@ -105,6 +114,7 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
   OPTION_INVALID: [
     ...[undefined, null, 5, '100', []].map((options): Row => [() => slidingWindow(options), 'slidingWindow takes an object of options, not ']),
     [() => createLimiter(), 'createLimiter takes an object of options, not undefined.'],
+    [() => slots.reserve('k', { wait: 0 }), '`wait` is 0: write true or false.'],
     [() => slidingWindow(new URL('http://localhost')), 'not an instance of a class.'],
     [() => memoryStore(1000), 'memoryStore takes an object of options, not 1000.'],
     ...[0, 1.5, '60', 1001].map((segments): Row => [() => sound({ segments }), 'write a whole number, 1 to 1000.']),
@@ -118,13 +128,21 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => sound({ chargeRefused: null }), '`chargeRefused` is null: write true or false.'],
     [() => sound({ code: 'COST_EXCEEDS_LIMIT' }), "write one of 'RATE_LIMIT_EXCEEDED', 'QUOTA_EXCEEDED', "],
     [() => build({ name: 'n', store: new Map() }), '`store` is an object: pass memoryStore() or another store.'],
+    [() => build({ name: 'n', store: { evalsha: () => {}, eval: () => {} } }), '`store` is a Redis client: write `store: redisStore({ client })`, from @spillway/redis.'],
     [() => build({ clock: 5 }), '`clock` is 5: it must be a function.'],
     [() => build({ onDecision: {} }), '`onDecision` is an object: it must be a function.'],
     [() => build({ onError: 'log' }), '`onError` is "log": it must be a function.'],
     ...['open', true, null, () => 'allow'].map((fallback): Row => [() => build({ fallback }), "write one of 'local', 'allow', 'deny'."]),
+    [() => build({ deadline: 50 }), "`deadline` is 50: a bare number is milliseconds and must be at least 1000: write '50ms' or '50s'."],
+    ...['50', '0ms', 0, -1, Number.NaN, Number.POSITIVE_INFINITY, null].map((deadline): Row => [() => build({ deadline }), '`deadline` is ']),
+    ...[1, '0ms', '1w', null, false, Number.POSITIVE_INFINITY].map((denyCache): Row => [() => build({ denyCache }), '`denyCache` is ']),
     [() => build({ deadline: '2m' }), "`deadline` is \"2m\": every request may wait that long, so write at most '1m'."],
     [() => build({ deadline: 2 ** 31 }), "write at most '1m'."],
     [() => consume(5), 'takes an object of options, not 5.'],
+    [() => limiter.reserve('k', { signal: 'stop' }), '`signal` is "stop": it must be an AbortSignal.'],
+    [() => queued({ maxWait: '2h' }), "`maxWait` is \"2h\": write at most '1h'."],
+    [() => held({ settle: [1, { release: 'no' }] }), '`release` is "no": write true or false.'],
+    [() => held({ meter: [1, { atLimit: 'go' }] }), "`atLimit` is \"go\": write one of 'stop', 'finish'."],
   ],
 
   OPTION_UNKNOWN: [
@@ -166,6 +184,7 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     noOption(build, 'polices', 'Did you mean `policies`?'),
     noOption(memoryStore, 'maxkeys', 'Did you mean `maxKeys`?'),
     [() => spikeArrest('5ps', { limit: 3 }), 'spikeArrest has no option `limit`.'],
+    [() => limiter.reserveSync('k', { signal: AbortSignal.abort() }), 'has no option `signal`.'],
     [() => consume({ costs: 3 }), 'has no option `costs`. Did you mean `cost`?'],
     [() => consume({}, { api: 'k', pac: 'k', spike: 'k' }), 'The key record names no policy of this limiter by `pac`. Did you mean `pace`?'],
     [() => consume({ cost: { ap: 1 } }), 'The cost record names no policy of this limiter by `ap`. Did you mean `api`?'],
@@ -174,16 +193,28 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
   ],
 
   OPTION_CONFLICT: [
+    [() => concurrency({ limit: 1, lease: '1m', chargeRefused: true }), 'cannot take `chargeRefused`: what was refused does not run'],
+    [() => build({ policies: { a: queued(), b: queued() } }), 'Only one policy of a limiter may have a `queue`.'],
+    [() => build({ policies: { a: queued(), b: sound({ chargeRefused: true }) } }), 'no policy beside it may charge refusals'],
     [() => slidingLog({ limit: 1, window: '1m', chargeRefused: true }), 'cannot take `chargeRefused`: its log would grow with every refusal; use slidingWindow.'],
   ],
-  OPTION_MISSING: [{}, { policies: {} }, { policies: null }, { policies: [sound({})] }].map(
-    (options): Row => [() => createLimiter(options), 'at least one policy: `{ default: slidingWindow({ limit: 100, window: "1m" }) }`.'],
-  ),
+  OPTION_MISSING: [
+    ...[{}, { policies: {} }, { policies: null }, { policies: [sound({})] }].map(
+      (options): Row => [() => createLimiter(options), 'at least one policy: `{ default: slidingWindow({ limit: 100, window: "1m" }) }`.'],
+    ),
+    [() => queued({ maxWait: undefined }), "`queue` and `maxWait` go together: how many may wait, and how long, as in `queue: 10, maxWait: '5s'`."],
+    [() => queued({ queue: undefined }), '`queue` and `maxWait` go together'],
+  ],
+  RESERVE_REQUIRED: [
+    [() => slots.consume('k'), "Policy 'slots' holds a slot, which `consume` could never release: write `const held = await limiter.reserve(key)`"],
+    [() => slots.consumeSync('k'), 'which `consume` could never release'],
+  ],
   POLICY_INVALID: [
     [() => build({ policies: { api: { limit: 1, window: '1m' } } }), "Policy 'api' is an object: make it with slidingWindow(), tokenBucket(), quota()"],
     [() => build({ policies: { api: slidingWindow } }), "Policy 'api' is a function: make it with slidingWindow()"],
     [() => build({ policies: { api: { ...sound({}) } } }), "Policy 'api' is an object"],
     [() => build({ policies: { api: null } }), "Policy 'api' is null"],
+    [() => build({ policies: { api: { policy: sound({}), cost: 3 } } }), "Policy 'api' is an object: write its `policy` alone; a cost goes into the call, consume(key, { cost })."],
   ],
   NAME_INVALID: [
     ...['API', '1st', 'a b', 'a_b', '', '-a'].map((name): Row => [() => build({ policies: { [name]: sound({}) } }), 'a name is lower-case letters, digits and hyphens, beginning with a letter.']),
@@ -211,6 +242,11 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => limiter.reset(''), "The key for policy 'api' is \"\""],
   ],
   COST_INVALID: [
+    ...[null, [], '5', true].map((units): Row => [() => held({ settle: [units] }), 'write a whole number, or a record of them by policy.']),
+    [() => held({ settle: [{ api: undefined }] }), "The cost for policy 'api' is undefined"],
+    [() => held({ settle: [{ api: null }] }), "The cost for policy 'api' is null"],
+    ...[undefined, null].map((units): Row => [() => held({ meter: [units] }), `The units are ${units}: write a whole number, or a record of them by policy.`]),
+    [async () => (await slots.reserve('k')).settle({ slots: 1 }), "Policy 'slots' holds a slot, which settling releases whole: leave it out of the costs."],
     ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1', 1n, -0, null, 2 ** 53, { api: -1 }, { api: null }].map(
       (cost): Row => [() => consume({ cost }), "The cost for policy 'api' is "],
     ),

@@ -53,11 +53,14 @@ export function checkFunction(value: unknown, option: string): void {
   throw new SpillwayError('OPTION_INVALID', `\`${option}\` is ${show(value)}: it must be a function.`)
 }
 
-/** @throws SpillwayError `OPTION_INVALID` */
-export function checkOneOf(value: unknown, choices: readonly string[], option: string): void {
+/**
+ * @param others what it may be as well, for the message
+ * @throws SpillwayError `OPTION_INVALID`
+ */
+export function checkOneOf(value: unknown, choices: readonly string[], option: string, others = ''): void {
   if (value === undefined || choices.includes(value as string)) return
   const list = choices.map((choice) => `'${choice}'`).join(', ')
-  throw new SpillwayError('OPTION_INVALID', `\`${option}\` is ${show(value)}: write one of ${list}.`)
+  throw new SpillwayError('OPTION_INVALID', `\`${option}\` is ${show(value)}: write one of ${list}${others}.`)
 }
 
 /** Names of limiters and policies: they stand in headers and in stored keys. */

@@ -1,6 +1,8 @@
 import { type Algorithm, type Edges, MAX_COUNT } from './algorithms/algorithm.js'
 import { SpillwayError, show } from './errors.js'
 import { checkBoolean, checkName, checkOneOf, checkOptions } from './options.js'
+import type { Queue } from './queue.js'
+import type { Plan } from './store.js'
 
 /** Codes a policy may refuse with: its own reason, answered as 429. */
 export type PolicyCode = 'RATE_LIMIT_EXCEEDED' | 'QUOTA_EXCEEDED' | 'CONCURRENCY_LIMIT_EXCEEDED' | 'THROTTLED'
@@ -40,6 +42,15 @@ export interface Policy {
   readonly unit: string | undefined
   /** Calendar edges around a moment (quota). */
   readonly edges?: (now: number) => Edges
+  /** Where reservations may wait for a slot (concurrency). */
+  readonly waiting?: Waiting | undefined
+}
+
+/** How many reservations of one key may wait, and how long; and their queue, which is in the bundle of who asks for one. */
+export interface Waiting {
+  readonly queue: number
+  readonly maxWaitMs: number
+  readonly open: (plan: Plan, policy: number) => Pick<Queue, 'pass' | 'released'>
 }
 
 const POLICY = Symbol.for('spillway.policy')
@@ -52,6 +63,7 @@ export interface PolicySource {
   readonly code?: PolicyCode
   readonly fixedLimit?: string
   readonly edges?: (now: number) => Edges
+  readonly waiting?: Waiting | undefined
 }
 
 /** Puts the checked common options around an algorithm. */
@@ -128,6 +140,6 @@ export function checkCount(value: unknown, option: string, least = 1): asserts v
 
 /** Everything that makes two policies the same pool, as text. */
 export function fingerprint(policy: Policy): string {
-  const { algorithm, limit, chargeRefused, shadow, hidden, code, unit } = policy
-  return JSON.stringify([algorithm.configuration, limit, chargeRefused, shadow, hidden, code, unit])
+  const { algorithm, limit, chargeRefused, shadow, hidden, code, unit, waiting } = policy
+  return JSON.stringify([algorithm.configuration, limit, chargeRefused, shadow, hidden, code, unit, waiting])
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { concurrency } from './algorithms/concurrency/concurrency.js'
 import { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
 import { leakyBucket } from './algorithms/leaky-bucket/leaky-bucket.js'
 import { quota } from './algorithms/quota/quota.js'
@@ -9,7 +10,8 @@ import { spikeArrest } from './algorithms/spike-arrest/spike-arrest.js'
 import { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
 import { createLimiter } from './limiter.js'
 import type { Policy } from './policy.js'
-import type { Store } from './store.js'
+import type { Mode, Store } from './store.js'
+import { scriptedStore } from './testing/scripted-store.js'
 import { watch } from './testing/watch.js'
 
 const HOUR = 3_600_000
@@ -148,6 +150,26 @@ describe('a reservation', () => {
     await expect(held.settle({ polcy: 1 } as never)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN' })
     expect(await held.settle(2)).toBe(true)
     expect(await used()).toBe(2)
+  })
+
+  it('tells each adjustment, and each slot, by an id of its own, from 1 to 2^52', async () => {
+    const store = scriptedStore()
+    const policies = {
+      a: slidingWindow({ limit: 10, window: '1h' }),
+      b: tokenBucket({ limit: 9, window: '1h' }),
+      slots: concurrency({ limit: 1, lease: '1h' }),
+    }
+    const limiter = createLimiter({ name: 'ids', policies, store })
+    for (let i = 0; i < 20; i++) await (await limiter.reserve('k')).cancel()
+    const idsOf = (asked: Mode) =>
+      store.calls.filter(({ mode }) => mode === asked).map(({ ops }) => ops.map(({ id }) => id))
+    const [taken, adjusted, released] = [idsOf('consume'), idsOf('adjust'), idsOf('release')]
+    expect(released).toEqual(taken.map(([, , slot]) => [slot]))
+    expect(taken).toEqual(taken.map(([, , slot]) => [undefined, undefined, slot]))
+    expect(adjusted).toEqual(adjusted.map(([id]) => [id, id]))
+    const ids = [...released, ...adjusted.map(([id]) => [id])].flat() as number[]
+    expect(new Set(ids).size).toBe(40)
+    expect(ids.every((id) => Number.isSafeInteger(id) && id > 0 && id <= 2 ** 52)).toBe(true)
   })
 
   it('answers false when the store does not hear it, and never rejects', async () => {

@@ -16,10 +16,15 @@ export interface PlannedPolicy extends Policy {
  * - `consume`: check every op, then charge all, or, when one refuses, none. A refusal writes nothing, except a charge
  *   under `chargeRefused` and the rebase of a state that is ahead of a clock set back.
  * - `peek`: the same answer, and nothing written.
- * - `adjust`: add `cost` to each op's key, or give it back when negative; never refused.
+ * - `adjust`: add `cost` to each op's key, or give it back when negative; never refused. Where its ops carry an `id`, which
+ *   they then share, a store that has done it within the last {@link SETTLED_MS} does nothing again.
+ * - `renew`, `release`: each op's lease, by its `id`; an op passes where the lease was still there.
  * - `reset`: forget each op's key.
  */
-export type Mode = 'consume' | 'peek' | 'adjust' | 'reset'
+export type Mode = 'consume' | 'peek' | 'adjust' | 'renew' | 'release' | 'reset'
+
+/** How long a store knows an adjustment again at least: one that may not have been heard is sent again within this time. */
+export const SETTLED_MS = 60_000
 
 export interface Outcome {
   /** The store's own clock, epoch ms, or the `now` it was given. */
@@ -43,11 +48,22 @@ export interface OpResult {
   readonly now?: number
 }
 
+/** Of one decision: whether it is over, because its deadline was and something else has decided. */
+export interface Attempt {
+  readonly over: boolean
+}
+
 /**
  * Does what `mode` says with all ops at once: no other decision is seen in between, and either all is written or nothing.
  * @param now the clock to decide by; the store's own when absent
+ * @param attempt looked at by a store that asks several times before it charges: once it is over, nothing is to be charged
  */
-export type Apply = (ops: readonly Op[], mode: Mode, now?: number) => Outcome | Promise<Outcome>
+export type Apply = (
+  ops: readonly Op[],
+  mode: Mode,
+  now?: number,
+  attempt?: Attempt,
+) => Outcome | Promise<Outcome>
 
 /** Where state lives. {@link Store.prepare} is called once per limiter; plans of one name share their state. */
 export interface Store {

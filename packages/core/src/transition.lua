@@ -41,6 +41,18 @@ local function adjust(policies, ops, loaded, now)
   return outcome, writes
 end
 
+local function hold_or_release(policies, ops, mode, loaded, now)
+  local outcome, writes = { now, 1 }, {}
+  for i, op in ipairs(ops) do
+    local algorithm = policies[op.policy].algorithm
+    local state = loaded[i] or algorithm.empty()
+    local passed = algorithm.lease ~= nil and algorithm.lease[mode](state, op, now)
+    if passed then writes[i] = state else outcome[2] = 0 end
+    outcome[i + 2] = { passed and 1 or 0, unpack(algorithm.reply(state, op, now)) }
+  end
+  return outcome, writes
+end
+
 local function reset(policies, ops, now)
   local outcome, writes = { now, 1 }, {}
   for i, op in ipairs(ops) do
@@ -60,12 +72,15 @@ local function copies(states)
   return copy
 end
 
+-- A text may turn out malformed midway. So all work on copies: what has changed is told by the writes alone.
 local function transition(policies, ops, mode, loaded, now)
+  loaded = copies(loaded)
   for _, op in ipairs(ops) do
     if op.edges and (now < op.edges[1] or now >= op.edges[4]) then return { now, 0 }, {} end
   end
   if mode == 'consume' then return consume(policies, ops, loaded, now) end
-  if mode == 'peek' then return (consume(policies, ops, copies(loaded), now)), {} end
+  if mode == 'peek' then return (consume(policies, ops, loaded, now)), {} end
   if mode == 'adjust' then return adjust(policies, ops, loaded, now) end
-  return reset(policies, ops, now)
+  if mode == 'reset' then return reset(policies, ops, now) end
+  return hold_or_release(policies, ops, mode, loaded, now)
 end

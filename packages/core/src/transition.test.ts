@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Op } from './algorithms/algorithm.js'
+import { concurrency } from './algorithms/concurrency/concurrency.js'
 import { quota } from './algorithms/quota/quota.js'
 import { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
 import { transition } from './transition.js'
@@ -22,5 +23,27 @@ describe('a transition', () => {
     const ops: Op[] = [{ policy: 0, key: 'k', cost: -1, limit: 5, fits: true, mark: 0 }]
     expect(transition(policies, ops, 'adjust', [undefined], 0).writes).toEqual([undefined])
     expect(transition(policies, ops, 'adjust', [[60_000, 0, 5]], 0).writes).toEqual([[0, 0, 5]])
+  })
+
+  it('writes what is renewed or released, and nothing of a lease that is gone', () => {
+    const policies = [
+      { ...concurrency({ limit: 5, lease: '10s' }), name: 'slots' },
+      { ...tokenBucket({ limit: 5, window: '1m' }), name: 'none' },
+    ]
+    const op = (id: number, policy = 0): Op => ({ policy, key: 'k', cost: 1, limit: 5, fits: true, id })
+    const held = () => [3, 10_000, 2, 7, 10_000, 1, 8]
+    const loaded = [held(), undefined, held()]
+    expect(transition(policies, [op(7), op(9), op(6)], 'release', loaded, 0)).toMatchObject({
+      passed: false,
+      results: [
+        { passed: true, reply: [1, 0, 10_000] },
+        { passed: false, reply: [0, 0, 0] },
+        { passed: false, reply: [3, 0, 10_000] },
+      ],
+      writes: [[1, 10_000, 1, 8], undefined, undefined],
+    })
+    const renewed = transition(policies, [op(7)], 'renew', [held()], 5)
+    expect(renewed).toMatchObject({ passed: true, writes: [[3, 10_000, 1, 8, 10_005, 2, 7]] })
+    expect(transition(policies, [op(7, 1)], 'renew', [undefined], 5).passed).toBe(false)
   })
 })

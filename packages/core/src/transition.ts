@@ -36,7 +36,8 @@ export function transition(
     const { passed, results } = consume(policies, ops, copies(loaded), now)
     return { now, passed, results, writes: NOTHING }
   }
-  return mode === 'adjust' ? adjust(policies, ops, loaded, now) : reset(policies, ops, now)
+  if (mode === 'adjust') return adjust(policies, ops, loaded, now)
+  return mode === 'reset' ? reset(policies, ops, now) : holdOrRelease(policies, ops, mode, loaded, now)
 }
 
 /** Checks every op, then charges all or none. */
@@ -96,6 +97,25 @@ function adjust(
     return { passed: true, reply: algorithm.reply(state, op, now) }
   })
   return { now, passed: true, results, writes }
+}
+
+/** Renews leases or releases them, each by itself. */
+function holdOrRelease(
+  policies: readonly PlannedPolicy[],
+  ops: readonly Op[],
+  mode: 'renew' | 'release',
+  loaded: readonly (State | undefined)[],
+  now: number,
+): Transition {
+  const writes: Write[] = []
+  const results = ops.map((op, i) => {
+    const { algorithm } = policyOf(policies, op)
+    const state = loaded[i] ?? algorithm.empty()
+    const passed = algorithm.lease?.[mode](state, op, now) === true
+    writes.push(passed ? state : undefined)
+    return { passed, reply: algorithm.reply(state, op, now) }
+  })
+  return { now, passed: results.every(({ passed }) => passed), results, writes }
 }
 
 function reset(policies: readonly PlannedPolicy[], ops: readonly Op[], now: number): Transition {

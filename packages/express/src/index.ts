@@ -32,15 +32,15 @@ type Middleware = RateLimitMiddleware<string, string>
 function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): Middleware {
   /** Whether the request goes on. */
   async function enter(req: AnyRequest, res: Response, next: NextFunction): Promise<boolean> {
-    const result = await gate.enter(req)
+    const result = await gate.enter(req, () => closeSignal(res))
     if (result.decision) req.rateLimit = result.decision
     if (result.refused) {
       await refuse(result, req, res, next)
       return false
     }
+    if (result.finish) onEnd(res, result.finish)
     for (const [name, value] of result.headers()) res.setHeader(name, value)
     if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(res))
-    if (result.finish) onEnd(res, result.finish)
     return !isGone(res)
   }
 
@@ -68,6 +68,7 @@ export type {
   SyncLimiter,
 } from '@spillway/core'
 export {
+  concurrency,
   createLimiter,
   fixedWindow,
   leakyBucket,
@@ -80,7 +81,7 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
-export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
+export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor, RequestRateLimit } from '@spillway/core/http'
 export { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } from './keys.js'
 export type {
   Defaults as RateLimitDefaults,

@@ -5,6 +5,7 @@ import {
   byApiKey,
   byHeader,
   byIp,
+  concurrency,
   createLimiter,
   createRateLimit,
   type Decision,
@@ -12,6 +13,7 @@ import {
   firstOf,
   method,
   type PolicyState,
+  type RequestRateLimit,
   rateLimit,
   slidingWindow,
 } from './index.js'
@@ -50,8 +52,39 @@ describe('policy names', () => {
   })
 
   it('are any behind req.rateLimit', () => {
-    expectTypeOf(req.rateLimit).toEqualTypeOf<Decision | undefined>()
+    expectTypeOf(req.rateLimit).toEqualTypeOf<RequestRateLimit | undefined>()
     expectTypeOf(req.rateLimit?.policies['any']).toEqualTypeOf<PolicyState | undefined>()
+  })
+})
+
+describe('what a handler has', () => {
+  it('is the decision, and what may be done with what was charged', () => {
+    rateLimit({ policy: concurrency({ limit: 5, lease: '10s' }) })
+    const limit = req.rateLimit as RequestRateLimit
+    expectTypeOf(limit).toExtend<Decision>()
+    if (!limit.allowed) expectTypeOf(limit.retryAfterMs).toEqualTypeOf<number | null>()
+    expectTypeOf(limit.settle({ tokens: 640 })).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.settle(0)).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.meter({ tokens: 40 }, { atLimit: 'finish' })).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.hold(Promise.resolve('rows'))).toEqualTypeOf<Promise<string>>()
+    expectTypeOf(limit.signal).toEqualTypeOf<AbortSignal>()
+    // @ts-expect-error it keeps until something has settled
+    limit.hold('rows')
+    // @ts-expect-error units are numbers
+    limit.settle({ tokens: '640' })
+  })
+
+  it('has the names of its policies where a limiter is asked', () => {
+    const limit = rateLimit({ policies: { user: policy, tokens: policy } })
+    const own = limit.decision(req)
+    expectTypeOf(own).toEqualTypeOf<RequestRateLimit<'user' | 'tokens', 'user' | 'tokens'> | undefined>()
+    own?.settle({ tokens: 640 })
+    own?.meter({ tokens: 1 }, { atLimit: 'finish' })
+    // @ts-expect-error no policy has this name
+    own?.settle({ tokns: 1 })
+    const named = rateLimit({ ...WINDOW, name: 'standard' }).decision(req)
+    // @ts-expect-error no policy has this name
+    named?.settle({ default: 1 })
   })
 })
 
@@ -104,6 +137,8 @@ describe('options', () => {
     rateLimit({ ...WINDOW, keyGenerator: () => 'one' })
     // @ts-expect-error an option of Koa and Hono
     rateLimit({ ...WINDOW, errors: 'throw' })
+    // @ts-expect-error two forms
+    rateLimit({ limit: 1, window: '1m', policies: { user: policy } })
     // @ts-expect-error no form
     rateLimit({ key: everyone() })
     // @ts-expect-error no such dialect

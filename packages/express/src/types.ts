@@ -4,6 +4,7 @@ import type {
   OwnedByLimiter,
   PoliciesForm,
   PolicyForm,
+  RequestRateLimit,
   SharedOptions,
   WindowForm,
 } from '@spillway/core/http'
@@ -12,8 +13,8 @@ import type { NextFunction, Request, Response } from 'express'
 declare global {
   namespace Express {
     interface Request {
-      /** The decision of the innermost limiter that this request has met. */
-      rateLimit?: Decision
+      /** Of the innermost limiter that this request has met: its decision, and `settle`, `meter`, `hold` and `signal`. */
+      rateLimit?: RequestRateLimit
     }
   }
 }
@@ -30,21 +31,18 @@ export interface Defaults extends SharedOptions<AnyRequest> {
 /** Makes a middleware from one of four forms of options. */
 export interface RateLimit {
   <const Name extends string>(
-    options: PoliciesForm<AnyRequest, Name> & Defaults,
-  ): RateLimitMiddleware<Name, Name>
-  <const Name extends string>(
     options: LimiterForm<AnyRequest, Name> &
       Omit<Defaults, keyof LimiterForm<AnyRequest, Name> | OwnedByLimiter>,
   ): RateLimitMiddleware<Name>
-  <const Name extends string = 'default'>(
-    options: (WindowForm<AnyRequest, Name> | PolicyForm<Name>) & Defaults,
-  ): RateLimitMiddleware<Name>
+  <const Name extends string = 'default', const Names extends string = never>(
+    options: (WindowForm<AnyRequest, Name> | PolicyForm<Name> | PoliciesForm<AnyRequest, Names>) & Defaults,
+  ): [Names] extends [never] ? RateLimitMiddleware<Name> : RateLimitMiddleware<Names, Names>
 }
 
 /** A call signature over what has no type parameters: from any other, Express would infer those of the handlers behind it. */
 export interface RateLimitMiddleware<Name extends string, Optional extends Name = never> {
   (req: Express.Request, res: Express.Response, next: NextFunction): void
   readonly limiter: Limiter<Name>
-  /** This limiter's decision on a request that has met it. */
-  decision(req: Express.Request): Decision<Name, Optional> | undefined
+  /** What this limiter has for a request that has met it: its decision, and `settle` and the rest, by its policies' names. */
+  decision(req: Express.Request): RequestRateLimit<Name, Optional> | undefined
 }

@@ -1,7 +1,8 @@
+import type { Store } from '@spillway/core'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { byIp, byRoute, everyone, firstOf, rateLimit } from './index.js'
+import { byIp, byRoute, concurrency, everyone, firstOf, memoryStore, rateLimit } from './index.js'
 
 const one = { limit: 1, window: '1m', key: everyone() } as const
 const ok = () => new Response('ok')
@@ -174,4 +175,57 @@ it('nests without a server, by the context', async () => {
   const app = new Hono().use(outer).get('/', inner, ok)
   const reply = await app.request('/')
   expect(reply.headers.get('ratelimit')).toBe('"outer";r=8;t=60, "inner";r=1;t=60')
+})
+
+describe('the end of an answer', () => {
+  /** An app whose store admits, and does not answer when a slot is released. */
+  function app() {
+    const memory = memoryStore()
+    let hear!: () => void
+    const released = new Promise<void>((resolve) => {
+      hear = resolve
+    })
+    const release = () => {
+      hear()
+      return new Promise<never>(() => {})
+    }
+    const store: Store = {
+      sync: false,
+      prepare(plan) {
+        const apply = memory.prepare(plan)
+        return async (ops, mode, now) => (mode === 'release' ? release() : apply(ops, mode, now))
+      },
+    }
+    const policy = concurrency({ limit: 9, lease: '1m' })
+    const limit = rateLimit({ policy, store, name: 'slots', deadline: '1m', key: everyone() })
+    const routes = new Hono()
+      .use(limit)
+      .get('/', ok)
+      .get('/none', (c) => c.body(null, 204))
+    routes.get('/throws', () => {
+      throw new Error('mine')
+    })
+    routes.onError((_, c) => c.text('mine', 500))
+    return { routes, released }
+  }
+
+  it.each([
+    ['GET', '/', 'ok'],
+    ['HEAD', '/', ''],
+    ['GET', '/none', ''],
+    ['GET', '/throws', 'mine'],
+  ])('does not wait for the store to hear of it: %s %s', async (method, path, text) => {
+    const { routes, released } = app()
+    expect(await (await routes.request(path, { method })).text()).toBe(text)
+    await released
+  })
+
+  it('is told to a runtime that would stop what is left', async () => {
+    const waitUntil = vi.fn()
+    const { routes } = app()
+    const reply = await routes.request('/', {}, {}, { waitUntil, passThroughOnException() {}, props: {} })
+    expect(waitUntil).not.toHaveBeenCalled()
+    await reply.text()
+    expect(waitUntil.mock.calls).toEqual([[expect.any(Promise)]])
+  })
 })

@@ -31,7 +31,7 @@ function middlewareOf(
   { onRefuse, errors }: Defaults<AnyContext>,
 ): RateLimitMiddleware<string, string> {
   async function rateLimit(c: AnyContext, next: Next): Promise<Response | undefined> {
-    const entered = gate.enter(c)
+    const entered = gate.enter(c, () => c.req.raw.signal)
     // Asking costs 2 us in Node, and where nothing is awaited the client is still there. Of a departure that comes before
     // the question @hono/node-server 1 does not tell.
     let signal = entered instanceof Promise ? c.req.raw.signal : undefined
@@ -46,9 +46,14 @@ function middlewareOf(
       await result.finish?.({ status: undefined, aborted: true })
       return c.body(null)
     }
-    await (result.finish ? watch(c, next, result.finish) : next())
+    let headers: [name: string, value: string][] = []
+    const answer = async () => {
+      await next()
+      headers = result.headers()
+    }
+    await (result.finish ? watch(c, answer, result.finish, result.slots) : answer())
     // Only now: a handler that returns its own Response drops headers that were set before.
-    setHeaders(c, result.headers())
+    setHeaders(c, headers)
     return undefined
   }
 
@@ -97,6 +102,7 @@ export type {
   SyncLimiter,
 } from '@spillway/core'
 export {
+  concurrency,
   createLimiter,
   fixedWindow,
   leakyBucket,
@@ -109,7 +115,7 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
-export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
+export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor, RequestRateLimit } from '@spillway/core/http'
 export { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } from './keys.js'
 export type {
   Defaults as RateLimitDefaults,

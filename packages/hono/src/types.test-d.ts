@@ -3,6 +3,7 @@ import { describe, expectTypeOf, it } from 'vitest'
 import {
   byApiKey,
   byIp,
+  concurrency,
   createLimiter,
   createRateLimit,
   type Decision,
@@ -10,6 +11,7 @@ import {
   firstOf,
   method,
   type PolicyState,
+  type RequestRateLimit,
   rateLimit,
   slidingWindow,
 } from './index.js'
@@ -46,14 +48,14 @@ describe("c.get('rateLimit')", () => {
 
   it('is typed without an environment', () => {
     new Hono().use(limit).get('/', (c) => {
-      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<Decision | undefined>()
-      expectTypeOf(c.var.rateLimit).toEqualTypeOf<Decision | undefined>()
+      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<RequestRateLimit | undefined>()
+      expectTypeOf(c.var.rateLimit).toEqualTypeOf<RequestRateLimit | undefined>()
       return c.text('ok')
     })
     const app = new Hono()
     app.use(limit)
     app.get('/users/:id', limit, (c) => {
-      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<Decision | undefined>()
+      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<RequestRateLimit | undefined>()
       expectTypeOf(c.req.param('id')).toEqualTypeOf<string>()
       return c.text('ok')
     })
@@ -64,13 +66,13 @@ describe("c.get('rateLimit')", () => {
     app.use(limit)
     app.use('/api/*', limit)
     app.get('/', (c) => {
-      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<Decision | undefined>()
+      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<RequestRateLimit | undefined>()
       expectTypeOf(c.get('user')).toEqualTypeOf<AppEnv['Variables']['user']>()
       expectTypeOf(c.env.FREE_LIMIT).toEqualTypeOf<number>()
       return c.text('ok')
     })
     app.get('/users/:id', limit, (c) => {
-      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<Decision | undefined>()
+      expectTypeOf(c.get('rateLimit')).toEqualTypeOf<RequestRateLimit | undefined>()
       expectTypeOf(c.get('user').plan).toEqualTypeOf<'free' | 'paid'>()
       expectTypeOf(c.req.param('id')).toEqualTypeOf<string>()
       return c.text('ok')
@@ -112,6 +114,37 @@ describe("an app's own types", () => {
   })
 })
 
+describe('what a handler has', () => {
+  it('is the decision, and what may be done with what was charged', () => {
+    rateLimit({ policy: concurrency({ limit: 5, lease: '10s' }) })
+    const limit = c.get('rateLimit') as RequestRateLimit
+    expectTypeOf(limit).toExtend<Decision>()
+    if (!limit.allowed) expectTypeOf(limit.retryAfterMs).toEqualTypeOf<number | null>()
+    expectTypeOf(limit.settle({ tokens: 640 })).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.settle(0)).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.meter({ tokens: 40 }, { atLimit: 'finish' })).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.hold(Promise.resolve('rows'))).toEqualTypeOf<Promise<string>>()
+    expectTypeOf(limit.signal).toEqualTypeOf<AbortSignal>()
+    // @ts-expect-error it keeps until something has settled
+    limit.hold('rows')
+    // @ts-expect-error units are numbers
+    limit.settle({ tokens: '640' })
+  })
+
+  it('has the names of its policies where a limiter is asked', () => {
+    const limit = rateLimit({ policies: { user: policy, tokens: policy } })
+    const own = limit.decision(c)
+    expectTypeOf(own).toEqualTypeOf<RequestRateLimit<'user' | 'tokens', 'user' | 'tokens'> | undefined>()
+    own?.settle({ tokens: 640 })
+    own?.meter({ tokens: 1 }, { atLimit: 'finish' })
+    // @ts-expect-error no policy has this name
+    own?.settle({ tokns: 1 })
+    const named = rateLimit({ ...WINDOW, name: 'standard' }).decision(c)
+    // @ts-expect-error no policy has this name
+    named?.settle({ default: 1 })
+  })
+})
+
 describe('options', () => {
   it('hand onRefuse what Hono hands to a middleware, and the decision', () => {
     rateLimit({
@@ -141,6 +174,8 @@ describe('options', () => {
     rateLimit({ policies: { user: { policy, wen: method('POST') } } })
     // @ts-expect-error hono-rate-limiter's name
     rateLimit({ ...WINDOW, keyGenerator: () => 'one' })
+    // @ts-expect-error two forms
+    rateLimit({ limit: 1, window: '1m', policies: { user: policy } })
     // @ts-expect-error no form
     rateLimit({ key: everyone() })
     // @ts-expect-error neither way to fail

@@ -4,6 +4,7 @@ import type {
   OwnedByLimiter,
   PoliciesForm,
   PolicyForm,
+  RequestRateLimit,
   SharedOptions,
   WindowForm,
 } from '@spillway/core/http'
@@ -11,8 +12,8 @@ import type { Context, Env, MiddlewareHandler, Next } from 'hono'
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** The decision of the innermost limiter that this request has met. */
-    rateLimit: Decision | undefined
+    /** Of the innermost limiter that this request has met: its decision, and `settle`, `meter`, `hold` and `signal`. */
+    rateLimit: RequestRateLimit | undefined
   }
 }
 
@@ -30,20 +31,18 @@ export interface Defaults<C> extends SharedOptions<C> {
 /** Makes a middleware from one of four forms of options. */
 export interface RateLimit<E extends Env = Env> {
   <const Name extends string>(
-    options: PoliciesForm<Context<E>, Name> & Defaults<Context<E>>,
-  ): RateLimitMiddleware<Name, Name>
-  <const Name extends string>(
     options: LimiterForm<Context<E>, Name> &
       Omit<Defaults<Context<E>>, keyof LimiterForm<unknown, Name> | OwnedByLimiter>,
   ): RateLimitMiddleware<Name>
-  <const Name extends string = 'default'>(
-    options: (WindowForm<Context<E>, Name> | PolicyForm<Name>) & Defaults<Context<E>>,
-  ): RateLimitMiddleware<Name>
+  <const Name extends string = 'default', const Names extends string = never>(
+    options: (WindowForm<Context<E>, Name> | PolicyForm<Name> | PoliciesForm<Context<E>, Names>) &
+      Defaults<Context<E>>,
+  ): [Names] extends [never] ? RateLimitMiddleware<Name> : RateLimitMiddleware<Names, Names>
 }
 
 export interface RateLimitMiddleware<Name extends string, Optional extends Name = never>
-  extends MiddlewareHandler<{ Variables: { rateLimit: Decision | undefined } }> {
+  extends MiddlewareHandler<{ Variables: { rateLimit: RequestRateLimit | undefined } }> {
   readonly limiter: Limiter<Name>
-  /** This limiter's decision on a request that has met it. */
-  decision(c: AnyContext): Decision<Name, Optional> | undefined
+  /** What this limiter has for a request that has met it: its decision, and `settle` and the rest, by its policies' names. */
+  decision(c: AnyContext): RequestRateLimit<Name, Optional> | undefined
 }

@@ -38,16 +38,18 @@ type Middleware = RateLimitMiddleware<string, string>
 
 function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<AnyContext>): Middleware {
   async function rateLimit(ctx: AnyContext, next: Next): Promise<unknown> {
-    const result = await gate.enter(ctx)
+    const result = await gate.enter(ctx, () => closeSignal(ctx.res))
     if (result.decision) ctx.state.rateLimit = result.decision
     if (result.refused) return refuse(result, ctx, next)
+    if (result.finish) onEnd(ctx.res, result.finish)
     const headers = () => Object.fromEntries(result.headers())
     ctx.set(headers())
     if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(ctx.res))
-    if (result.finish) onEnd(ctx.res, result.finish)
     if (isGone(ctx.res)) return undefined
     try {
-      return await next()
+      const downstream = next()
+      result.slots?.until(downstream)
+      return await downstream
     } catch (error) {
       // Koa drops all headers on an error, except those that the error brings.
       if (error instanceof Error && Object.isExtensible(error)) lendHeaders(error, headers(), ctx)
@@ -101,6 +103,7 @@ export type {
   SyncLimiter,
 } from '@spillway/core'
 export {
+  concurrency,
   createLimiter,
   fixedWindow,
   leakyBucket,
@@ -113,7 +116,7 @@ export {
   spikeArrest,
   tokenBucket,
 } from '@spillway/core'
-export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor } from '@spillway/core/http'
+export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor, RequestRateLimit } from '@spillway/core/http'
 export { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } from './keys.js'
 export type {
   Defaults as RateLimitDefaults,

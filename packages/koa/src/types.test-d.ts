@@ -4,6 +4,7 @@ import { describe, expectTypeOf, it } from 'vitest'
 import {
   byApiKey,
   byIp,
+  concurrency,
   createLimiter,
   createRateLimit,
   type Decision,
@@ -11,6 +12,7 @@ import {
   firstOf,
   method,
   type PolicyState,
+  type RequestRateLimit,
   rateLimit,
   slidingWindow,
 } from './index.js'
@@ -44,7 +46,7 @@ describe('policy names', () => {
   })
 
   it('are any behind ctx.state.rateLimit', () => {
-    expectTypeOf(ctx.state.rateLimit).toEqualTypeOf<Decision | undefined>()
+    expectTypeOf(ctx.state.rateLimit).toEqualTypeOf<RequestRateLimit | undefined>()
     new Koa<AppState>().use((ctx) => {
       expectTypeOf(ctx.state.rateLimit?.policies['any']).toEqualTypeOf<PolicyState | undefined>()
     })
@@ -90,6 +92,37 @@ describe("an app's own types", () => {
   })
 })
 
+describe('what a handler has', () => {
+  it('is the decision, and what may be done with what was charged', () => {
+    rateLimit({ policy: concurrency({ limit: 5, lease: '10s' }) })
+    const limit = ctx.state.rateLimit as RequestRateLimit
+    expectTypeOf(limit).toExtend<Decision>()
+    if (!limit.allowed) expectTypeOf(limit.retryAfterMs).toEqualTypeOf<number | null>()
+    expectTypeOf(limit.settle({ tokens: 640 })).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.settle(0)).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.meter({ tokens: 40 }, { atLimit: 'finish' })).toEqualTypeOf<Promise<boolean>>()
+    expectTypeOf(limit.hold(Promise.resolve('rows'))).toEqualTypeOf<Promise<string>>()
+    expectTypeOf(limit.signal).toEqualTypeOf<AbortSignal>()
+    // @ts-expect-error it keeps until something has settled
+    limit.hold('rows')
+    // @ts-expect-error units are numbers
+    limit.settle({ tokens: '640' })
+  })
+
+  it('has the names of its policies where a limiter is asked', () => {
+    const limit = rateLimit({ policies: { user: policy, tokens: policy } })
+    const own = limit.decision(ctx)
+    expectTypeOf(own).toEqualTypeOf<RequestRateLimit<'user' | 'tokens', 'user' | 'tokens'> | undefined>()
+    own?.settle({ tokens: 640 })
+    own?.meter({ tokens: 1 }, { atLimit: 'finish' })
+    // @ts-expect-error no policy has this name
+    own?.settle({ tokns: 1 })
+    const named = rateLimit({ ...WINDOW, name: 'standard' }).decision(ctx)
+    // @ts-expect-error no policy has this name
+    named?.settle({ default: 1 })
+  })
+})
+
 describe('options', () => {
   it('know their contexts', () => {
     rateLimit({ ...WINDOW, key: (ctx) => ctx.ip, cost: async (ctx) => ctx.request.length ?? 1 })
@@ -98,7 +131,7 @@ describe('options', () => {
       errors: 'throw',
       onRefuse(ctx, next, decision) {
         expectTypeOf(ctx.request.method).toEqualTypeOf<string>()
-        expectTypeOf(ctx.state.rateLimit).toEqualTypeOf<Decision | undefined>()
+        expectTypeOf(ctx.state.rateLimit).toEqualTypeOf<RequestRateLimit | undefined>()
         expectTypeOf(next).toEqualTypeOf<Next>()
         expectTypeOf(decision).toEqualTypeOf<Decision>()
       },
@@ -120,6 +153,8 @@ describe('options', () => {
     rateLimit({ policies: { user: { policy, wen: method('POST') } } })
     // @ts-expect-error an option of another library
     rateLimit({ ...WINDOW, throw: true })
+    // @ts-expect-error two forms
+    rateLimit({ limit: 1, window: '1m', policies: { user: policy } })
     // @ts-expect-error no form
     rateLimit({ key: everyone() })
     // @ts-expect-error neither way to fail

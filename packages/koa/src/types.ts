@@ -4,6 +4,7 @@ import type {
   OwnedByLimiter,
   PoliciesForm,
   PolicyForm,
+  RequestRateLimit,
   SharedOptions,
   WindowForm,
 } from '@spillway/core/http'
@@ -11,8 +12,8 @@ import type { DefaultContext, DefaultState, ExtendableContext, Next, Parameteriz
 
 declare module 'koa' {
   interface DefaultState {
-    /** The decision of the innermost limiter that this request has met. */
-    rateLimit?: Decision
+    /** Of the innermost limiter that this request has met: its decision, and `settle`, `meter`, `hold` and `signal`. */
+    rateLimit?: RequestRateLimit
   }
 }
 
@@ -30,15 +31,17 @@ export interface Defaults<C> extends SharedOptions<C> {
 /** Makes a middleware from one of four forms of options. */
 export interface RateLimit<State = DefaultState, Custom = DefaultContext> {
   <const Name extends string>(
-    options: PoliciesForm<Context<State, Custom>, Name> & Defaults<Context<State, Custom>>,
-  ): RateLimitMiddleware<Name, Name>
-  <const Name extends string>(
     options: LimiterForm<Context<State, Custom>, Name> &
       Omit<Defaults<Context<State, Custom>>, keyof LimiterForm<unknown, Name> | OwnedByLimiter>,
   ): RateLimitMiddleware<Name>
-  <const Name extends string = 'default'>(
-    options: (WindowForm<Context<State, Custom>, Name> | PolicyForm<Name>) & Defaults<Context<State, Custom>>,
-  ): RateLimitMiddleware<Name>
+  <const Name extends string = 'default', const Names extends string = never>(
+    options: (
+      | WindowForm<Context<State, Custom>, Name>
+      | PolicyForm<Name>
+      | PoliciesForm<Context<State, Custom>, Names>
+    ) &
+      Defaults<Context<State, Custom>>,
+  ): [Names] extends [never] ? RateLimitMiddleware<Name> : RateLimitMiddleware<Names, Names>
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the type of a body says nothing to a limiter
@@ -48,6 +51,6 @@ export type Context<State, Custom> = ParameterizedContext<State, Custom, any>
 export interface RateLimitMiddleware<Name extends string, Optional extends Name = never> {
   (ctx: ExtendableContext, next: Next): Promise<unknown>
   readonly limiter: Limiter<Name>
-  /** This limiter's decision on a request that has met it. */
-  decision(ctx: ExtendableContext): Decision<Name, Optional> | undefined
+  /** What this limiter has for a request that has met it: its decision, and `settle` and the rest, by its policies' names. */
+  decision(ctx: ExtendableContext): RequestRateLimit<Name, Optional> | undefined
 }

@@ -59,3 +59,14 @@ it('judges by nothing but tests', { timeout: 60_000 }, async () => {
   const { verdict } = await judge.judge({ files: ['half.mjs'], tests: ['half.mjs'], runs: 10 }, 60_000)
   expect(verdict).toBe('untested')
 })
+
+it('judges by no test that is skipped', { timeout: 60_000 }, async () => {
+  const skipping = createJudge(root)
+  writeFileSync(join(root, 'skipped.test.mjs'), "import { it } from 'vitest'\nit.skip('halves', () => {})\n")
+  const request = { files: ['half.mjs'], tests: ['half.test.mjs', 'skipped.test.mjs'], runs: 10 }
+  expect(await skipping.judge(request, 60_000)).toEqual({
+    verdict: 'untested',
+    reason: 'skipped.test.mjs skips all its tests here: something that they need is missing.',
+  })
+  skipping.close()
+})

@@ -37,6 +37,11 @@ const vitest = await createVitest('test', {
       onTestModuleEnd(module) {
         for (const suite of [module, ...module.children.allSuites()])
           errors.push(...suite.errors().map(({ message }) => message))
+        const tests = [...module.children.allTests()]
+        if (tests.length > 0 && tests.every((test) => test.result().state === 'skipped'))
+          errors.push(
+            `${module.relativeModuleId} skips all its tests here: something that they need is missing.`,
+          )
       },
       onTestRunEnd(_modules, unhandled) {
         errors.push(...unhandled.map(({ message }) => message))

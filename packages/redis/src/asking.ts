@@ -15,6 +15,7 @@ const handled = new WeakSet<RedisClient>()
 /**
  * ioredis announces an answer to ASK by `asking()`, whose promise it forgets. Where the node is lost before it answers, as
  * may happen while a slot moves, that would be an unhandled rejection: the end of the process.
+ * @see https://github.com/redis/ioredis/blob/v5.11.1/lib/cluster/index.ts `redis.asking()` in `sendCommand`
  */
 export function handleAsking(client: RedisClient & Nodes): void {
   // Another client than ioredis's has nothing to be heard.

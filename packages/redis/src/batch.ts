@@ -1,8 +1,17 @@
 import type { Outcome } from '@spillway/core'
+import { afterTurn } from './turn.js'
 import type { Call } from './wire.js'
 
 /** So many decisions at most in one script call, so that none keeps Redis from its other work for long. */
 const MOST_CALLS = 128
+
+/** About so long are their keys at most, all together: a key may be of any length. */
+const MOST_CHARACTERS = 256 * 1024
+
+interface Batch {
+  readonly entries: Waiting[]
+  characters: number
+}
 
 interface Waiting {
   readonly call: Call
@@ -21,24 +30,25 @@ export function batching(
   let waiting: Waiting[] = []
 
   function flush(): void {
-    const groups = new Map<string, Waiting[]>()
+    const groups = new Map<string, Batch>()
     for (const entry of waiting) {
       const group = groupOf(entry.call)
-      const batch = groups.get(group)
-      if (batch === undefined) groups.set(group, [entry])
-      else if (batch.push(entry) === MOST_CALLS) {
-        groups.delete(group)
-        void deliver(batch)
-      }
+      const batch = groups.get(group) ?? { entries: [], characters: 0 }
+      groups.set(group, batch)
+      batch.entries.push(entry)
+      for (const key of entry.call.keys) batch.characters += key.length
+      if (batch.entries.length < MOST_CALLS && batch.characters < MOST_CHARACTERS) continue
+      groups.delete(group)
+      void deliver(batch.entries)
     }
     waiting = []
-    for (const batch of groups.values()) void deliver(batch)
+    for (const { entries } of groups.values()) void deliver(entries)
   }
 
-  async function deliver(batch: readonly Waiting[]): Promise<void> {
+  async function deliver(entries: readonly Waiting[]): Promise<void> {
     try {
-      const answers = await send(batch.map(({ call }) => call))
-      for (const [i, { resolve, reject }] of batch.entries()) {
+      const answers = await send(entries.map(({ call }) => call))
+      for (const [i, { resolve, reject }] of entries.entries()) {
         try {
           resolve((answers[i] as () => Outcome)())
         } catch (error) {
@@ -46,13 +56,13 @@ export function batching(
         }
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      for (const { reject } of entries) reject(error)
     }
   }
 
   return (call) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush)
+      if (waiting.length === 0) afterTurn(flush)
       waiting.push({ call, resolve, reject })
     })
 }

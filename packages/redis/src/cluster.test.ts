@@ -1,7 +1,7 @@
 import { storeContract } from '@spillway/conformance'
 import { createLimiter, slidingWindow } from '@spillway/core'
 import { describe, expect, it } from 'vitest'
-import { redisStore } from './index.js'
+import { type RedisClient, redisStore } from './index.js'
 import { describeRedis } from './testing/suite.js'
 import { useCluster } from './testing/use-client.js'
 
@@ -44,6 +44,48 @@ describeRedis('on a Cluster', () => {
       }
       const used = async (user: string) => (await peek({ user, team: null }, { cost: 0 })).used
       expect(await Promise.all(['u1', 'u2', 'u3'].map(used))).toEqual([2, 1, 0])
+    })
+
+    it('that the fallback has made meanwhile charges nothing more', async () => {
+      const prefix = 'decided meanwhile'
+      const policies = {
+        user: slidingWindow({ limit: 2, window: '1m' }),
+        team: slidingWindow({ limit: 3, window: '1m' }),
+      }
+      const direct = createLimiter({
+        name: 'late',
+        policies,
+        store: redisStore({ client: client(), prefix }),
+      })
+      const used = async () => (await direct.peek({ user: 'u', team: 't' }, { cost: 0 })).policies
+      await used()
+
+      let release = () => {}
+      const released = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const answers: Promise<unknown>[] = []
+      const slow: RedisClient = {
+        isCluster: true,
+        eval: (...call) => client().eval(...call),
+        async evalsha(...call) {
+          const answer = client().evalsha(...call)
+          answers.push(answer)
+          await released
+          return answer
+        },
+      }
+      const { consume } = createLimiter({
+        name: 'late',
+        policies,
+        store: redisStore({ client: slow, prefix }),
+      })
+      expect(await consume({ user: 'u', team: 't' })).toMatchObject({ allowed: true, source: 'local' })
+      release()
+      for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate)
+      await Promise.all(answers)
+      expect(answers).toHaveLength(2)
+      expect(await used()).toMatchObject({ user: { used: 0 }, team: { used: 0 } })
     })
 
     it('that is refused only once charged gives back, once', async () => {

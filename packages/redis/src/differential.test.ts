@@ -4,6 +4,7 @@ import { describe, it } from 'vitest'
 import { beginning, type Command, commands } from '../../core/src/testing/arbitraries.js'
 import { SEED } from '../../core/src/testing/check.js'
 import { everyKind, type Kind } from '../../core/src/testing/kinds.js'
+import { checkLives, lives } from '../../core/src/testing/lives.js'
 import { redisStore } from './index.js'
 import { type RivalOptions, Rivals } from './testing/rivals.js'
 import { describeRedis } from './testing/suite.js'
@@ -56,15 +57,18 @@ async function play(client: Redis | Cluster, drawn: Case, { clock, ...around }: 
   for (const turn of turnsOf(drawn)) await rivals.turn(turn)
 }
 
+/** Metering ends a turn: what the same reservation is asked next waits for its answer. */
 function* turnsOf({ commands, turns }: Case): Generator<readonly Command[]> {
   for (let [from, i] = [0, 0]; from < commands.length; i++) {
-    const to = from + (turns[i % turns.length] as number)
-    yield commands.slice(from, to)
-    from = to
+    const turn = commands.slice(from, from + (turns[i % turns.length] as number))
+    const metering = turn.findIndex(({ ask }) => ask === 'meter')
+    if (metering >= 0) turn.length = metering + 1
+    yield turn
+    from += turn.length
   }
 }
 
-async function check(arbitrary: fc.Arbitrary<Case>, holds: (drawn: Case) => Promise<void>): Promise<void> {
+async function check<T>(arbitrary: fc.Arbitrary<T>, holds: (drawn: T) => Promise<void>): Promise<void> {
   await fc.assert(fc.asyncProperty(arbitrary, holds), {
     numRuns: RUNS,
     seed: SEED,
@@ -88,6 +92,10 @@ describeRedis('Redis and memory answer and keep the same integers', () => {
   describe('with the deny cache', () => {
     const alone = () => cases({ chargeRefused: never, together: 1 })
 
+    it(`whatever is asked, many at once ${SEEDED}`, { timeout: PATIENCE }, () =>
+      check(cases({ chargeRefused: never }), (drawn) => play(client(), drawn, { denyCache: '1s' })),
+    )
+
     it(`whatever is asked ${SEEDED}`, { timeout: PATIENCE }, () =>
       check(alone(), (drawn) => play(client(), drawn, { denyCache: '1s' })),
     )
@@ -98,10 +106,27 @@ describeRedis('Redis and memory answer and keep the same integers', () => {
   })
 })
 
+describeRedis('much work at once', () => {
+  const client = useRedis()
+
+  it(`leaves what was settled, to the unit, and nothing held ${SEEDED}`, { timeout: PATIENCE }, () =>
+    check(lives, (all) => {
+      const store = redisStore({ client: client(), prefix: `lives-${prefixes++}` })
+      return checkLives(all, { name: 'lives', store })
+    }),
+  )
+})
+
 describeRedis('a Cluster and memory', () => {
   const client = useCluster()
 
   it(`answer and keep the same integers, one decision after the other ${SEEDED}`, { timeout: PATIENCE }, () =>
     check(cases({ together: 1 }), (drawn) => play(client(), drawn, { denyCache: 0, atomic: false })),
+  )
+
+  it(`do so with the deny cache ${SEEDED}`, { timeout: PATIENCE }, () =>
+    check(cases({ chargeRefused: never, together: 1 }), (drawn) =>
+      play(client(), drawn, { denyCache: '1s', atomic: false }),
+    ),
   )
 })

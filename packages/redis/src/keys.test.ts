@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SEED } from '../../core/src/testing/check.js'
 import { redisStore } from './index.js'
-import { keysOf } from './keys.js'
+import { adjustmentKeysOf, keysOf } from './keys.js'
 import { describeRedis } from './testing/suite.js'
 import { useRedis } from './testing/use-client.js'
 
@@ -51,7 +51,7 @@ describe('stored keys', () => {
     name,
     policies: [
       { ...user, name: 'user' },
-      { ...writes, name: 'writes' },
+      { ...user, name: 'writes' },
     ],
   })
   const bytes = (key: string) => Buffer.from(key).toString('latin1')
@@ -81,10 +81,33 @@ describe('stored keys', () => {
     )
   })
 
+  it(`of adjustments are the same only for the same adjustment, and no policy's (seed ${SEED})`, () => {
+    const whose = fc.record({
+      prefix: subject,
+      name: fc.constantFrom('a', 'b'),
+      id: fc.integer({ min: 1, max: 2 ** 52 }),
+      subject,
+    })
+    type Whose = typeof whose extends fc.Arbitrary<infer T> ? T : never
+    const keyOf = ({ prefix, name, id, subject }: { [K in keyof Whose]: Whose[K] }) =>
+      bytes(adjustmentKeysOf(prefix, plan(name))(id, subject))
+    const part = fc.constantFrom('prefix', 'name', 'id', 'subject')
+    const tells = (one: Whose, other: Whose, part: keyof Whose) => {
+      const alike = { ...one, [part]: other[part] }
+      expect(keyOf(one) === keyOf(alike)).toBe(one[part] === other[part])
+      const states = [0, 1].map((policy) =>
+        bytes(keysOf(other.prefix, plan(other.name))(policy, one.subject)),
+      )
+      expect(states).not.toContain(keyOf(one))
+    }
+    fc.assert(fc.property(whose, whose, part, tells), { numRuns: 2000, seed: SEED })
+  })
+
   it(`of one subject are in one slot, which nothing but the subject chooses (seed ${SEED})`, () => {
     fc.assert(
       fc.property(subject, subject, (prefix, subject) => {
         const keys = [0, 1].map((policy) => keysOf(prefix, plan('limits'))(policy, subject))
+        keys.push(adjustmentKeysOf(prefix, plan('limits'))(7, subject))
         const elsewhere = keysOf('elsewhere', plan('others'))(0, subject)
         expect(new Set([...keys, elsewhere].map((key) => slotOf(key))).size).toBe(1)
         expect(slotOf(elsewhere)).toBe(slotOf(/\{(.*?)\}/s.exec(elsewhere)?.[1] as string))
@@ -106,16 +129,15 @@ describeRedis('hostile subjects', () => {
       ...(prefix !== undefined && { deadline: '10s', fallback: 'deny' }),
     })
 
-  /** Asks for all of them three times over: the first time each must be new. */
+  /** Asks for all of them three times over, one by one: the first time each must be new. */
   async function ask(prefix: string | undefined, subjects: readonly string[]) {
     const { consume } = limiter(prefix)
     const decisions = []
     for (let i = 0; i < 3; i++) {
-      decisions.push(
-        await Promise.all(
-          subjects.map((user) => consume({ user, writes: 'shared' }, { limit: { writes: 1e6 } })),
-        ),
-      )
+      const round = []
+      for (const user of subjects)
+        round.push(await consume({ user, writes: 'shared' }, { limit: { writes: 1e6 } }))
+      decisions.push(round)
     }
     return decisions.map((round) => round.map(({ source, ...decision }) => decision))
   }

@@ -10,6 +10,12 @@ export function keysOf(prefix: string, plan: Plan): (policy: number, subject: st
   return (policy, subject) => before + encode(subject) + after[policy]
 }
 
+/** The keys by which adjustments are known again, `prefix:{subject}:name:id`: a policy's name begins with a letter. */
+export function adjustmentKeysOf(prefix: string, { name }: Plan): (id: number, subject: string) => string {
+  const before = `${encode(prefix)}:{`
+  return (id, subject) => `${before}${encode(subject)}}:${name}:${id}`
+}
+
 /** Braces would move the slot. Half a surrogate pair has no bytes of its own: all of them would become U+FFFD. */
 function encode(text: string): string {
   return text.replace(/[%{}\p{Surrogate}]/gu, (character) => {

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { createLimiter, tokenBucket } from '@spillway/core'
 import { Cluster, Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -63,8 +61,21 @@ describe("a client's options", () => {
     ['enableOfflineQueue: false', redis, { ...redisOptions, enableOfflineQueue: true }],
     ['autoResendUnfulfilledCommands: false', redis, { ...redisOptions, autoResendUnfulfilledCommands: true }],
     ['maxRetriesPerRequest: 0', redis, { ...redisOptions, maxRetriesPerRequest: null }],
+    ['maxRetriesPerRequest: 0', redis, { ...redisOptions, maxRetriesPerRequest: undefined }],
+    ['maxRetriesPerRequest: 0', redis, { ...redisOptions, maxRetriesPerRequest: 1 }],
+    ['socketTimeout: 1000', redis, { ...redisOptions, socketTimeout: undefined }],
+    ["role: 'master'", redis, { ...redisOptions, sentinels: [{ port: 1 }], name: 'm', role: 'slave' }],
+    ['readOnly: false', redis, { ...redisOptions, readOnly: true }],
     ['enableOfflineQueue: false', cluster, { ...clusterOptions, enableOfflineQueue: true }],
     ['retryDelayOnFailover: 0', cluster, { ...clusterOptions, retryDelayOnFailover: 100 }],
+    ['retryDelayOnClusterDown: 0', cluster, { ...clusterOptions, retryDelayOnClusterDown: undefined }],
+    ['retryDelayOnTryAgain: 10', cluster, { ...clusterOptions, retryDelayOnTryAgain: undefined }],
+    ['retryDelayOnTryAgain: 10', cluster, { ...clusterOptions, retryDelayOnTryAgain: 11 }],
+    [
+      'socketTimeout: 1000',
+      cluster,
+      { ...clusterOptions, redisOptions: { ...clusterOptions.redisOptions, socketTimeout: undefined } },
+    ],
     ["scaleReads: 'master'", cluster, { ...clusterOptions, scaleReads: 'slave' }],
     [
       'autoResendUnfulfilledCommands: false',
@@ -89,15 +100,13 @@ describe("a client's options", () => {
     expect(warned).toHaveLength(1)
     expect(warned[0]).toContain('`enableOfflineQueue: false`')
     expect(warned[0]).toContain('`autoResendUnfulfilledCommands: false`')
+    expect(warned[0]).toContain('`maxRetriesPerRequest: 0`')
+    expect(warned[0]).toContain('`socketTimeout: 1000`')
     expect(warned[0]).toContain('new Redis(url, redisOptions)')
     redisStore({ client: cluster({}) })
     expect(warned).toHaveLength(2)
-    expect(warned[1]).toContain('`retryDelayOnFailover: 0`')
+    const delays = ['retryDelayOnFailover: 0', 'retryDelayOnClusterDown: 0', 'retryDelayOnTryAgain: 10']
+    for (const advice of ['socketTimeout: 1000', ...delays]) expect(warned[1]).toContain(`\`${advice}\``)
     expect(warned[1]).toContain('new Cluster(nodes, clusterOptions)')
   })
-})
-
-it('The joined script is up to date', () => {
-  const join = fileURLToPath(new URL('../join-lua.mjs', import.meta.url))
-  expect(() => execFileSync(process.execPath, [join, '--check'], { stdio: 'pipe' })).not.toThrow()
 })

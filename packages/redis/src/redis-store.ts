@@ -1,11 +1,11 @@
-import { type Apply, type Outcome, SpillwayError, type Store } from '@spillway/core'
+import { type Apply, type Op, type Outcome, SpillwayError, type Store } from '@spillway/core'
 import { handleAsking } from './asking.js'
 import { batching } from './batch.js'
 import { checkClient, type RedisClient } from './client.js'
 import { acrossSlots } from './cluster.js'
-import { keysOf } from './keys.js'
+import { adjustmentKeysOf, keysOf } from './keys.js'
 import { run } from './script.js'
-import { type Call, callsText, outcomeOf, planText } from './wire.js'
+import { type Call, outcomeOf, planText, request } from './wire.js'
 
 export interface RedisStoreOptions {
   /** Your `Redis` or `Cluster` of ioredis, or anything with its `evalsha` and `eval`. You open and close it. */
@@ -16,7 +16,7 @@ export interface RedisStoreOptions {
 
 /**
  * State in Redis 6.2 or newer, or Valkey: one script call for a decision under any number of policies, and one for all
- * decisions of one turn of the event loop. Redis' clock decides. In a Cluster, policies that count by different keys may
+ * decisions of one turn of the event loop, whichever limiters on this store they are of. Redis' clock decides. In a Cluster, policies that count by different keys may
  * lie in different slots: they are asked first and charged then, and the decision says `atomic: false`.
  * @throws SpillwayError `OPTION_INVALID`, `OPTION_MISSING`, `OPTION_UNKNOWN`
  */
@@ -26,23 +26,33 @@ export function redisStore(options: RedisStoreOptions): Store {
   checkClient(client)
   if (client.isCluster) handleAsking(client)
 
+  async function send(calls: readonly Call[]): Promise<(() => Outcome)[]> {
+    const { keys, args } = request(calls)
+    const answers = (await run(client, keys, args)) as unknown[]
+    return calls.map((call, i) => () => outcomeOf(answers[i], call))
+  }
+
+  // In a Cluster a script touches the keys of one subject only.
+  const ask = batching(send, ({ ops }) => (client.isCluster ? (ops[0] as Op).key : ''))
+
   return {
     sync: false,
 
     prepare(plan): Apply {
-      const keyOf = keysOf(prefix, plan)
+      const [keyOf, adjustmentKeyOf] = [keysOf(prefix, plan), adjustmentKeysOf(prefix, plan)]
       const text = planText(plan)
-
-      async function send(calls: readonly Call[]): Promise<(() => Outcome)[]> {
-        const { keys, text: asked } = callsText(calls)
-        const answers = (await run(client, keys, [text, asked])) as unknown[]
-        return calls.map((call, i) => () => outcomeOf(answers[i], call))
+      const apply: Apply = (ops, mode, now) => {
+        const { id, key: subject } = ops[0] as Op
+        const once = mode === 'adjust' && id !== undefined ? adjustmentKeyOf(id, subject) : undefined
+        return ask({
+          plan: text,
+          ops,
+          mode,
+          now,
+          once,
+          keys: ops.map(({ policy, key }) => keyOf(policy, key)),
+        })
       }
-
-      // In a Cluster a script touches the keys of one subject only.
-      const ask = batching(send, ({ ops }) => (client.isCluster ? (ops[0] as Call['ops'][number]).key : ''))
-      const apply: Apply = (ops, mode, now) =>
-        ask({ ops, mode, now, keys: ops.map(({ policy, key }) => keyOf(policy, key)) })
       return client.isCluster ? acrossSlots(plan, apply) : apply
     },
   }

@@ -1,7 +1,10 @@
 import { createLimiter, type LimiterOptions, type Policy, slidingWindow, tokenBucket } from '@spillway/core'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { redisStore } from './index.js'
+import { Redis } from 'ioredis'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startProxy } from './faults/proxy.js'
+import { redisOptions, redisStore } from './index.js'
 import { commandCounts } from './testing/command-counts.js'
+import { ready } from './testing/ready.js'
 import { describeRedis } from './testing/suite.js'
 import { useRedis } from './testing/use-client.js'
 
@@ -66,6 +69,34 @@ describeRedis('what a decision costs Redis', () => {
       expect(counts).toEqual({ evalsha: 1, get: 1, set: 1, time: 1 })
     })
 
+    it('is one script call for those of several limiters on one store, each by its own policies', async () => {
+      const store = redisStore({ client: client() })
+      const [one, other, both, again] = [
+        limiter({ a: tokenBucket({ limit: 3, window: '1m' }) }, { store }),
+        limiter({ a: slidingWindow({ limit: 1, window: '1h' }) }, { store }),
+        limiter(
+          { a: tokenBucket({ limit: 7, window: '1m' }), b: slidingWindow({ limit: 2, window: '1h' }) },
+          { store },
+        ),
+        limiter({ a: tokenBucket({ limit: 3, window: '1m' }) }, { store }),
+      ] as const
+      const asked = [both, one, other, again, both, both, other, one]
+      const counts = await commandCounts(client(), async () => {
+        const decisions = await Promise.all(asked.map(({ consume }) => consume('k')))
+        expect(decisions.map(({ policy, limit, used, allowed }) => [policy, limit, used, allowed])).toEqual([
+          ['b', 2, 1, true],
+          ['a', 3, 1, true],
+          ['a', 1, 1, true],
+          ['a', 3, 1, true],
+          ['b', 2, 2, true],
+          ['b', 2, 2, false],
+          ['a', 1, 1, false],
+          ['a', 3, 2, true],
+        ])
+      })
+      expect(counts).toEqual({ evalsha: 1, get: 5, set: 5, time: 1 })
+    })
+
     it('is one script call for 100 by as many keys, and bounded for more', async () => {
       const { consume } = limiter(policies(1))
       const ask = (times: number) => () =>
@@ -75,27 +106,48 @@ describeRedis('what a decision costs Redis', () => {
     })
   })
 
-  it('is little for what is known to be refused: a call a second for a flood', {
-    timeout: 30_000,
-  }, async () => {
-    const { consume } = limiter({ window: slidingWindow({ limit: 5, window: '1h' }) })
-    await oneByOne(6, () => consume('flooded'))
-    const started = performance.now()
-    let refused = 0
-    const flood = async () => {
-      while (refused < 10_000 || performance.now() < started + 3500) {
-        const decisions = await Promise.all(Array.from({ length: 4 }, () => consume('flooded')))
-        refused += decisions.filter(({ allowed }) => !allowed).length
-        await new Promise((resolve) => setTimeout(resolve, 1))
+  it.each([
+    ['50ms', 0, 940],
+    // A call is then under way for longer than many a turn of the event loop.
+    ['100ms', 45, 890],
+    ['10s', 45, 500],
+  ] as const)(
+    'is little for what is known to be refused: with a deadline of %s, and an answer after %i ms, a call each %i ms for a flood',
+    {
+      timeout: 30_000,
+    },
+    async (deadline, delayMs, renewMs) => {
+      const proxy = await startProxy(client().options.port as number)
+      const far = await ready(new Redis(proxy.port, redisOptions))
+      onTestFinished(() => {
+        far.disconnect()
+        proxy.close()
+      })
+      proxy.trouble = { delayMs }
+      const { consume } = limiter(
+        { window: slidingWindow({ limit: 5, window: '1h' }) },
+        { store: redisStore({ client: far }), deadline },
+      )
+      await oneByOne(6, () => consume('flooded'))
+      const started = performance.now()
+      let [refused, missed] = [0, 0]
+      const flood = async () => {
+        while (refused < 10_000 || performance.now() < started + 3500) {
+          const decisions = await Promise.all(Array.from({ length: 4 }, () => consume('flooded')))
+          refused += decisions.filter(({ allowed }) => !allowed).length
+          // On a machine that is busy with other things Redis may be too late: then it is asked again.
+          missed += decisions.filter(({ source }) => source === 'local').length
+          await new Promise((resolve) => setTimeout(resolve, 1))
+        }
       }
-    }
-    const flooding = () => Promise.all(Array.from({ length: 5 }, flood))
-    const { evalsha } = await commandCounts(client(), flooding)
-    const seconds = (performance.now() - started) / 1000
-    expect(refused).toBeGreaterThanOrEqual(10_000)
-    expect(evalsha).toBeGreaterThan(0)
-    expect(evalsha).toBeLessThanOrEqual(seconds)
-  })
+      const flooding = () => Promise.all(Array.from({ length: 5 }, flood))
+      const { evalsha } = await commandCounts(client(), flooding)
+      const seconds = (performance.now() - started) / 1000
+      expect(refused).toBeGreaterThanOrEqual(10_000)
+      expect(evalsha).toBeGreaterThan(0)
+      expect(evalsha).toBeLessThanOrEqual((1000 * seconds) / renewMs + missed)
+    },
+  )
 
   it('is one call more when the script was flushed, once', async () => {
     const { consume } = limiter(policies(1))

@@ -1,6 +1,6 @@
 // Joined by join-lua.mjs from the .lua files of packages/core and packages/redis. Do not edit: write `pnpm lua`.
 
-export const SHA1 = '77487061fab609fc42590b28fc8598f3ff9fe3c8'
+export const SHA1 = '443aa2e2fce43d0c08b7c88a957d15672bc48946'
 
 export const SCRIPT = `local MAX_COUNT = 2 ^ 52
 local MAX_SET_BACK_MS = 60000
@@ -14,10 +14,132 @@ local FORMAT = '%.0f %.0f %.0f %.0f'
 local function text_of(numbers)
 return string.format(string.sub(FORMAT, 1, 5 * #numbers - 1), unpack(numbers))
 end
+local MAX_DIGITS = 16
+local function integer(digits)
+if not digits or #digits > MAX_DIGITS then malformed() end
+return tonumber(digits)
+end
 local function integers(text)
 local a, b, c = string.match(text, '^(%d+) (%d+) (%d+)$')
-if not a or #text > 50 then malformed() end
-return { tonumber(a), tonumber(b), tonumber(c) }
+return { integer(a), integer(b), integer(c) }
+end
+do
+local LONGEST = 53
+function algorithms.leases(options)
+local lease = options.lease
+local function entry(state, place)
+if place > #state.list then return nil end
+local _, last, ending, units = string.find(state.list, '^(%d+) (%d+) %d+;', place)
+if not last then malformed() end
+return integer(ending), integer(units), last + 1
+end
+local function entry_before(state, place)
+local from = math.max(1, place - LONGEST)
+local first, ending = string.match(string.sub(state.list, from, place - 1), '^.*%f[%d]()(%d+) %d+ %d+;$')
+if not first then malformed() end
+return integer(ending), from + first - 1
+end
+local function first_after(state, time)
+local place, before = 1, 0
+local ending, units, next = entry(state, place)
+while ending and ending <= time do
+place, before = next, before + units
+ending, units, next = entry(state, place)
+end
+return place, before
+end
+local function live(state, now)
+local _, ended = first_after(state, now)
+return state.held - ended
+end
+local function prune(state, now)
+local place, ended = first_after(state, now)
+state.held = state.held - ended
+state.list = string.sub(state.list, place)
+end
+local function last_end(state)
+return state.list == '' and 0 or (entry_before(state, #state.list + 1))
+end
+local function splice(state, place, next, text)
+state.list = string.sub(state.list, 1, place - 1) .. text .. string.sub(state.list, next)
+end
+local function place_of(state, id)
+local _, last = string.find(state.list, ' ' .. text_of({ id }) .. ';', 1, true)
+if not last then return nil end
+local _, place = entry_before(state, last + 1)
+return place
+end
+local function insert(state, ending, units, id)
+local place = #state.list + 1
+while place > 1 do
+local other, before = entry_before(state, place)
+if other <= ending then break end
+place = before
+end
+splice(state, place, place, text_of({ ending, units, id }) .. ';')
+state.held = state.held + units
+end
+local function remove(state, place)
+local _, units, next = entry(state, place)
+splice(state, place, next, '')
+state.held = state.held - units
+return units
+end
+local function charge(state, op, now)
+prune(state, now)
+insert(state, now + lease, op.cost, op.id or 0)
+end
+return {
+empty = function() return { held = 0, list = '' } end,
+decode = function(text)
+local held, list = string.match(text, '^(%d+) (.*)$')
+if not held or (held == '0') ~= (list == '') then malformed() end
+return { held = integer(held), list = list }
+end,
+encode = function(state) return text_of({ state.held }) .. ' ' .. state.list end,
+rebase = function(state, _, now)
+local ending, latest = now + lease, now + lease + MAX_SET_BACK_MS
+if last_end(state) <= latest then return false end
+local place = first_after(state, latest)
+local beyond = string.gsub(string.sub(state.list, place), '%d+ (%d+ %d+;)', text_of({ ending }) .. ' %1')
+state.list = string.sub(state.list, 1, place - 1)
+place = first_after(state, ending)
+splice(state, place, place, beyond)
+return true
+end,
+admits = function(state, op, now) return live(state, now) + op.cost <= op.limit end,
+charge = charge,
+charge_refused = charge,
+refund = function() end,
+reply = function(state, op, now)
+local place, ended = first_after(state, now)
+local held = state.held - ended
+local missing = held + op.cost - op.limit
+local ending, units, next = entry(state, place)
+while ending and next <= #state.list and missing > units do
+missing = missing - units
+ending, units, next = entry(state, next)
+end
+local freed_by = missing <= 0 and 0 or ending or 0
+return { held, freed_by, held == 0 and 0 or last_end(state) }
+end,
+lease = {
+renew = function(state, op, now)
+local place = place_of(state, op.id)
+if not place or (entry(state, place)) <= now then return false end
+insert(state, now + lease, remove(state, place), op.id)
+return true
+end,
+release = function(state, op)
+local place = place_of(state, op.id)
+if not place then return false end
+remove(state, place)
+return true
+end,
+},
+reset_ms = function(state, now) return math.max(0, last_end(state) - now) end,
+}
+end
 end
 do
 local START, END, COUNT = 1, 2, 3
@@ -191,6 +313,7 @@ end,
 end
 end
 do
+local LONGEST = 36
 function algorithms.log(options)
 local window, entries, segment = options.window, options.entries, options.segment
 local function all_expired(state, now)
@@ -203,7 +326,15 @@ local function entry(state, place)
 if place > #state.older then return nil end
 local _, last, time, units = string.find(state.older, '^(%d+) (%d+) ?', place)
 if not last then malformed() end
-return tonumber(time), tonumber(units), last + 1
+return integer(time), integer(units), last + 1
+end
+local function entry_before(state, place)
+if place == 1 then return nil end
+local from = math.max(1, place - LONGEST)
+local chunk = string.sub(state.older, from, place - 1)
+local first, time, units = string.match(chunk, '^.*%f[%d]()(%d+) (%d+) ?$')
+if not first then malformed() end
+return integer(time), integer(units), from + first - 1
 end
 local function first_live(state, now)
 local place, count, expired = 1, 0, 0
@@ -216,15 +347,14 @@ return place, count, expired
 end
 local function live(state, now)
 if all_expired(state, now) then return 0 end
-local _, _, expired = first_live(state, now)
-return state.sum - expired
+local place, count, expired = first_live(state, now)
+return state.sum - expired, place, count
 end
 local function prune(state, now)
-local sum = live(state, now)
+local sum, place, count = live(state, now)
 if sum == 0 then
 state.older, state.entries = '', 0
 else
-local place, count = first_live(state, now)
 state.older, state.entries = string.sub(state.older, place), state.entries - count
 end
 state.sum = sum
@@ -258,8 +388,9 @@ if units > 0 then
 before = before .. text_of({ time, units }) .. (after == '' and '' or ' ')
 else
 state.entries = state.entries - 1
+if after == '' then before = string.sub(before, 1, -2) end
 end
-state.older = string.gsub(before .. after, ' $', '')
+state.older = before .. after
 end
 return {
 empty = function() return { sum = 0, last_time = 0, last_units = 0, older = '', entries = 0 } end,
@@ -267,11 +398,11 @@ decode = function(text)
 local sum, time, units, count, older = string.match(text, '^(%d+) (%d+) (%d+) (%d+) ?(.*)$')
 if not sum or (count == '0') ~= (older == '') then malformed() end
 return {
-sum = tonumber(sum),
-last_time = tonumber(time),
-last_units = tonumber(units),
+sum = integer(sum),
+last_time = integer(time),
+last_units = integer(units),
 older = older,
-entries = tonumber(count),
+entries = integer(count),
 }
 end,
 encode = function(state)
@@ -293,35 +424,30 @@ charge_refused = charge,
 refund = function(state, op, now)
 local mark = op.mark
 if mark + window <= math.max(now, state.last_time) or all_expired(state, now) then return end
-local place = 1
-local time, units, next = entry(state, place)
-while time and time < mark do
-place = next
-time, units, next = entry(state, place)
+local time, units, place, next = state.last_time, state.last_units, #state.older + 1, nil
+local older_time, older_units, begins = entry_before(state, place)
+while older_time and older_time >= mark do
+time, units, place, next = older_time, older_units, begins, place
+older_time, older_units, begins = entry_before(state, place)
 end
-local is_last = time == nil
-if is_last then time, units = state.last_time, state.last_units end
 if time < mark or not is_same_segment(time, mark) then return end
 local refunded = math.min(-op.cost, units)
 units = units - refunded
 state.sum = state.sum - refunded
-if not is_last then
+if next then
 replace(state, place, next, time, units)
-elseif units == 0 and state.entries > 0 then
-local head, last_time, last_units = string.match(state.older, '^(.-) ?(%d+) (%d+)$')
-if not head then malformed() end
-state.older, state.entries = head, state.entries - 1
-state.last_units = tonumber(last_units)
-state.last_time = tonumber(last_time)
+elseif units == 0 and older_time then
+state.last_time, state.last_units = older_time, older_units
+replace(state, begins, place, older_time, 0)
 else
 state.last_units = units
 end
 end,
 reply = function(state, op, now)
-local sum = live(state, now)
+local sum, place = live(state, now)
 if sum == 0 then return { 0, 0, 0, 0 } end
 local missing = sum + op.cost - op.limit
-local time, units, next = entry(state, first_live(state, now))
+local time, units, next = entry(state, place)
 local oldest = time or state.last_time
 while time and missing > units do
 missing = missing - units
@@ -373,6 +499,17 @@ outcome[i + 2] = { 1, unpack(algorithm.reply(state, op, now)) }
 end
 return outcome, writes
 end
+local function hold_or_release(policies, ops, mode, loaded, now)
+local outcome, writes = { now, 1 }, {}
+for i, op in ipairs(ops) do
+local algorithm = policies[op.policy].algorithm
+local state = loaded[i] or algorithm.empty()
+local passed = algorithm.lease ~= nil and algorithm.lease[mode](state, op, now)
+if passed then writes[i] = state else outcome[2] = 0 end
+outcome[i + 2] = { passed and 1 or 0, unpack(algorithm.reply(state, op, now)) }
+end
+return outcome, writes
+end
 local function reset(policies, ops, now)
 local outcome, writes = { now, 1 }, {}
 for i, op in ipairs(ops) do
@@ -391,13 +528,15 @@ end
 return copy
 end
 local function transition(policies, ops, mode, loaded, now)
+loaded = copies(loaded)
 for _, op in ipairs(ops) do
 if op.edges and (now < op.edges[1] or now >= op.edges[4]) then return { now, 0 }, {} end
 end
 if mode == 'consume' then return consume(policies, ops, loaded, now) end
-if mode == 'peek' then return (consume(policies, ops, copies(loaded), now)), {} end
+if mode == 'peek' then return (consume(policies, ops, loaded, now)), {} end
 if mode == 'adjust' then return adjust(policies, ops, loaded, now) end
-return reset(policies, ops, now)
+if mode == 'reset' then return reset(policies, ops, now) end
+return hold_or_release(policies, ops, mode, loaded, now)
 end
 local policies = cjson.decode(ARGV[1])
 for _, policy in ipairs(policies) do
@@ -417,29 +556,55 @@ local text = redis.pcall(command, key)
 if type(text) ~= 'table' then return text end
 return string.find(text.err, 'WRONGTYPE', 1, true) and MALFORMED or redis.call(command, key)
 end
+local function read(place)
+local text = get('GET', KEYS[place])
+if text == MALFORMED then malformed() end
+return text
+end
 local function load(op)
 local state = states[op.key]
 if state == nil then
-local text = get('GET', KEYS[op.key])
-if text == MALFORMED then malformed() end
+local text = read(op.key)
 state = text and policies[op.policy].algorithm.decode(text) or ABSENT
 states[op.key] = state
 end
 return state
 end
+local SETTLED_MS = 60000
+local known, made = {}, {}
+local function was_made(place, now)
+if not known[place] then
+local text = read(place)
+known[place] = text and integer(string.match(text, '^%d+$')) or 0
+end
+return known[place] > now
+end
+local function written(state, algorithm, call, now)
+if state == ABSENT then return ABSENT end
+return { algorithm.encode(state), not call.now and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS }
+end
 local function decide(call)
+local now = call.now or clock()
+local once = call.once
+if once and was_made(once, now) then
+once = nil
+for _, op in ipairs(call.ops) do op.cost = 0 end
+end
 local loaded = {}
 for i, op in ipairs(call.ops) do
 local state = call.mode == 'reset' and ABSENT or load(op)
 if state ~= ABSENT then loaded[i] = state end
 end
-local now = call.now or clock()
 local outcome, writes = transition(policies, call.ops, call.mode, loaded, now)
+local texts = {}
 for i, state in pairs(writes) do
-local op = call.ops[i]
-states[op.key] = state
-changes[op.key] = { state = state, algorithm = policies[op.policy].algorithm, now = now, expires = not call.now }
+texts[i] = written(state, policies[call.ops[i].policy].algorithm, call, now)
 end
+for i, state in pairs(writes) do
+local key = call.ops[i].key
+states[key], changes[key] = state, texts[i]
+end
+if once and outcome[3] then known[once], made[once] = now + SETTLED_MS, not call.now end
 return outcome
 end
 local answers = {}
@@ -448,16 +613,13 @@ local done, outcome = pcall(decide, call)
 if not done and outcome ~= MALFORMED then error(outcome, 0) end
 answers[i] = done and outcome or 'MALFORMED'
 end
-if next(changes) == nil then get('GETEX', KEYS[1]) end
+local function set(key, text, ms)
+if not ms then return redis.call('SET', key, text) end
+redis.call('SET', key, text, 'PX', string.format('%.0f', ms))
+end
+if next(changes) == nil and next(made) == nil then get('GETEX', KEYS[1]) end
 for place, change in pairs(changes) do
-local key, state, algorithm = KEYS[place], change.state, change.algorithm
-if state == ABSENT then
-redis.call('DEL', key)
-elseif change.expires then
-local px = algorithm.reset_ms(state, change.now) + MAX_SET_BACK_MS
-redis.call('SET', key, algorithm.encode(state), 'PX', string.format('%.0f', px))
-else
-redis.call('SET', key, algorithm.encode(state))
+if change == ABSENT then redis.call('DEL', KEYS[place]) else set(KEYS[place], unpack(change)) end
 end
-end
+for place, expires in pairs(made) do set(KEYS[place], text_of({ known[place] }), expires and SETTLED_MS) end
 return answers`

@@ -10,7 +10,8 @@ export async function run(
   try {
     return await client.evalsha(SHA1, keys.length, ...keys, ...args)
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes('NOSCRIPT')) throw error
+    // At its beginning: some clients tell the command behind it, with all its keys.
+    if (!(error instanceof Error) || !/^(ERR )?NOSCRIPT\b/.test(error.message)) throw error
     return client.eval(SCRIPT, keys.length, ...keys, ...args)
   }
 }

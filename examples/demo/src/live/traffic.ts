@@ -63,7 +63,8 @@ async function fetched(
   try {
     const response = await fetch(url, {
       method,
-      headers: apiKey === '' ? {} : { 'x-api-key': apiKey },
+      // A connection that is kept may be closed at the very moment at which a client that paused sends again.
+      headers: { connection: 'close', ...(apiKey !== '' && { 'x-api-key': apiKey }) },
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
     return { status: response.status, headers: response.headers, body: await response.text() }

@@ -63,10 +63,10 @@ export function aborts<R>(harness: Harness<R>): void {
           sync: false,
           prepare(plan): Apply {
             const apply = memory.prepare(plan)
-            return async (...call) => {
+            return async (ops, mode, now) => {
               asked.resolve()
               await answer.promise
-              return apply(...call)
+              return apply(ops, mode, now)
             }
           },
         }

@@ -4,13 +4,20 @@ import { delays } from './delay.js'
 import { errors } from './errors.js'
 import type { Harness } from './harness.js'
 import { headers } from './headers.js'
+import { holding } from './holding.js'
 import { keys } from './keys.js'
+import { leaving } from './leaving.js'
 import { limiting } from './limiting.js'
 import { nested } from './nested.js'
 import { policies } from './policies.js'
 import { refunds } from './refund.js'
 import { refusals } from './refusals.js'
 import { responses } from './responses.js'
+import { settling } from './settling.js'
+import { slots } from './slots.js'
+
+/** Those of them that hold something until a request is over, where the store may matter. */
+const HOLDING = [slots, holding, leaving, settling] as const
 
 /** Each describes one idea, in the order of a request's way. */
 const SUITES = [
@@ -24,11 +31,21 @@ const SUITES = [
   refunds,
   delays,
   aborts,
+  ...HOLDING,
   errors,
 ] as const
 
 /** Describes what an adapter must do; run it in a test file of the adapter. */
 export function adapterContract<R>(harness: Harness<R>): void {
+  run(harness, SUITES)
+}
+
+/** The part of {@link adapterContract} on slots and settled charges, for a harness whose limiters are on another store. */
+export function holdingContract<R>(harness: Harness<R>): void {
+  run(harness, HOLDING)
+}
+
+function run<R>(harness: Harness<R>, suites: readonly ((harness: Harness<R>) => void)[]): void {
   describe(harness.framework, () => {
     // Frameworks report the errors that these tests cause.
     beforeEach(() => {
@@ -36,6 +53,6 @@ export function adapterContract<R>(harness: Harness<R>): void {
       return () => vi.restoreAllMocks()
     })
 
-    for (const suite of SUITES) suite(harness)
+    for (const suite of suites) suite(harness)
   })
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Decision, Limiter } from '@spillway/core'
-import type { Extractors, GateOptions, LimiterForm } from '@spillway/core/http'
+import type { Extractors, GateOptions, LimiterForm, RequestRateLimit } from '@spillway/core/http'
 import { it } from 'vitest'
 
 /** All that the contract must know of a framework. `R` is what it hands to a handler: a request or a context. */
@@ -12,8 +13,8 @@ export interface Harness<R> {
   /** Starts a real server with this app on a free port of `127.0.0.1`. */
   listen(app: App<R>): Server
   header(req: R, name: string): string | undefined
-  /** The decision that a handler sees, by the framework's own way. */
-  seen(req: R): Decision | undefined
+  /** What a handler has of its limiter, by the framework's own way. */
+  seen(req: R): RequestRateLimit | undefined
   /** `onRefuse` in the framework's own shape. */
   readonly onRefuse: {
     /** Redirects to `/login`, without a word on the status. */
@@ -26,6 +27,8 @@ export interface Harness<R> {
   }
   /** Further ways in which a handler of this framework answers 200 `ok`. */
   readonly ways: Readonly<Record<string, object>>
+  /** The connection of a request, for a handler that takes it over. */
+  connection?(req: R): Socket
   /** What this framework cannot do, each with its reason. */
   readonly exempt: Readonly<Partial<Record<Exemption, string>>>
 }
@@ -40,6 +43,10 @@ export type Exemption =
   | 'proxy setting'
   /** A forwarding header that arrives while nothing is trusted is warned of. */
   | 'untrusted proxies'
+  /** A middleware knows when the handler behind it is done. */
+  | 'downstream'
+  /** A handler can take the connection over. */
+  | 'upgrades'
 
 /** The gate's options, whichever form they have, and those of adapters. */
 export type Options<R> = Omit<GateOptions<R>, 'cost'> & {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import type { App, Harness, Middleware, Options, Route } from './harness.js'
+import type { Answer, App, Harness, Middleware, Options, Route } from './harness.js'
 
 export interface Reply {
   readonly status: number
@@ -20,6 +20,8 @@ export interface Site {
   write(...requests: readonly Sent[]): Promise<Connection>
   /** Resolves when every response is over, and what follows from that has happened. */
   idle(): Promise<void>
+  /** Resolves when what follows from what has just happened has happened. */
+  turn(): Promise<void>
 }
 
 interface Sent {
@@ -86,6 +88,7 @@ export async function serve<R>(harness: Harness<R>, app: App<R>): Promise<Site> 
     request,
     get: (path = '/', headers) => request('GET', path, headers),
     idle,
+    turn,
     async write(...requests) {
       const socket = connect(port, '127.0.0.1')
       await once(socket, 'connect')
@@ -173,6 +176,37 @@ export function underClock<R>(
   }
   const clock = Object.assign(() => now, { advance })
   return { limits: harness.createRateLimit({ clock, ...defaults }), clock }
+}
+
+/** Counts how much runs at once. */
+export function crowd(): { now: number; most: number; run(work: Promise<void>): Promise<void> } {
+  return {
+    now: 0,
+    most: 0,
+    async run(work) {
+      this.most = Math.max(this.most, ++this.now)
+      await work
+      this.now--
+    },
+  }
+}
+
+/** A handler that works until it is told to answer. */
+export function slow(): {
+  began: ReturnType<typeof deferred<void>>
+  end: ReturnType<typeof deferred<void>>
+  handler: () => Promise<Answer>
+} {
+  const [began, end] = [deferred(), deferred()]
+  return {
+    began,
+    end,
+    async handler() {
+      began.resolve()
+      await end.promise
+      return { body: 'ok' }
+    },
+  }
 }
 
 /** A promise to be resolved from outside. */

@@ -11,6 +11,7 @@ import {
   isGone,
   onEnd,
   type Reader,
+  type RequestRateLimit,
   sleep,
   withDefaults,
 } from '@spillway/core/http'
@@ -23,7 +24,7 @@ import {
   type Route,
 } from '../index.js'
 
-type Req = IncomingMessage & { route?: string; rateLimit?: Decision }
+type Req = IncomingMessage & { route?: string; rateLimit?: RequestRateLimit }
 type OnRefuse = (req: Req, res: ServerResponse, next: () => void, decision: Decision) => unknown
 
 const reader: Reader<Req> = {
@@ -43,8 +44,9 @@ function createRateLimit(defaults: object = {}) {
     const gate = createGate(reader, all, { onRefuse: checkFunction })
 
     async function limit(req: Req, res: ServerResponse): Promise<boolean> {
-      const result = await gate.enter(req)
+      const result = await gate.enter(req, () => closeSignal(res))
       if (result.decision) req.rateLimit = result.decision
+      if (!result.refused && result.finish) onEnd(res, result.finish)
       const headers = result.refused ? result.headers : result.headers()
       for (const [name, value] of headers) res.setHeader(name, value)
       if (result.refused) {
@@ -58,7 +60,6 @@ function createRateLimit(defaults: object = {}) {
         return goesOn
       }
       if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(res))
-      if (result.finish) onEnd(res, result.finish)
       return !isGone(res)
     }
     return Object.assign(limit, { limiter: gate.limiter, decision: gate.decision })
@@ -93,7 +94,9 @@ adapterContract<Req>({
   seen: (req) => req.rateLimit,
   onRefuse,
   ways,
+  connection: (req) => req.socket,
   exempt: {
+    downstream: 'node:http knows no handlers: req.rateLimit.hold(promise) keeps a slot',
     throws: 'node:http has no error of its own',
     'mount patterns': 'node:http has no mounts: those of this test are part of the path',
     'proxy setting': 'node:http knows no proxies',

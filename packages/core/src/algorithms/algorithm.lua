@@ -22,9 +22,15 @@ local function text_of(numbers)
   return string.format(string.sub(FORMAT, 1, 5 * #numbers - 1), unpack(numbers))
 end
 
+-- The integer that a text of digits says. None of ours has more of them: whatever is made of it can be written again.
+local MAX_DIGITS = 16
+local function integer(digits)
+  if not digits or #digits > MAX_DIGITS then malformed() end
+  return tonumber(digits)
+end
+
 -- The state of three integers that a text says.
 local function integers(text)
   local a, b, c = string.match(text, '^(%d+) (%d+) (%d+)$')
-  if not a or #text > 50 then malformed() end
-  return { tonumber(a), tonumber(b), tonumber(c) }
+  return { integer(a), integer(b), integer(c) }
 end

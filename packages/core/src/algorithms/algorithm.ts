@@ -25,7 +25,9 @@ export interface Op {
   /** Calendar edges around the caller's clock (quota). */
   readonly edges?: Edges | undefined
   /** The time or window of the charge that an adjustment is about, from {@link Algorithm.mark}. */
-  readonly mark?: number
+  readonly mark?: number | undefined
+  /** Whose lease it is; in an adjustment what tells it from every other one, so that it is done once. From 1 to 2^52. */
+  readonly id?: number
 }
 
 /** What a reply says, in the units of the public decision. */
@@ -55,6 +57,18 @@ export interface Twin {
   /** The folder-mate `<name>.lua`. */
   readonly name: string
   readonly [parameter: string]: string | number | boolean | undefined
+}
+
+/** Slots that are held until they are released, or until their time has passed. */
+export interface Lease {
+  /** How long one holds after it was taken or renewed. */
+  readonly ms: number
+  /** Holds the lease `op.id` anew from now. Answers whether it still held; writes nothing otherwise. */
+  renew(state: State, op: Op, now: number): boolean
+  /** Gives the lease `op.id` back. Answers whether it was there; writes nothing otherwise. */
+  release(state: State, op: Op, now: number): boolean
+  /** The reply of a refusal where what is free is for those who wait. */
+  full(reply: Reply, op: Op, now: number): Reply
 }
 
 /**
@@ -89,6 +103,8 @@ export interface Algorithm {
   chargeRefused(state: State, op: Op, now: number): void
   /** Gives back `-op.cost` units of the charge marked `op.mark`, where they still count. */
   refund(state: State, op: Op, now: number): void
+  /** Where a charge is a slot, taken for the lease `op.id`: it is renewed and released, never adjusted. */
+  readonly lease?: Lease
   reply(state: State, op: Op, now: number): Reply
 
   /** @param charged whether the reply was made after an admission */
@@ -96,6 +112,8 @@ export interface Algorithm {
   mark(reply: Reply): number
   /** Until when, epoch ms, {@link read} explains the reply rightly if nothing else happens. */
   holds(reply: Reply): number
+  /** Whether the wait of a reply is that of the op it was made for, and not of another cost or limit. @default false */
+  readonly tellsOneWait?: boolean
 }
 
 /** Counts, limits and levels stay at or below this, so that every sum and product is an exact integer. */

@@ -15,6 +15,8 @@ export type Ask =
   /** Settles the newest reservation that is open. */
   | { readonly do: 'settle'; readonly actual: number }
   | { readonly do: 'cancel' }
+  /** Renews the newest reservation that is open. */
+  | { readonly do: 'renew' }
   | { readonly do: 'reset' }
 
 export interface Answer {
@@ -44,6 +46,10 @@ export function settle(actual: number): Ask {
 
 export function cancel(): Ask {
   return { do: 'cancel' }
+}
+
+export function renew(): Ask {
+  return { do: 'renew' }
 }
 
 export function reset(): Ask {

@@ -1,3 +1,4 @@
+import { concurrencyVectors } from './concurrency/concurrency.vectors.js'
 import { fixedWindowVectors } from './fixed-window/fixed-window.vectors.js'
 import { leakyBucketVectors } from './leaky-bucket/leaky-bucket.vectors.js'
 import { quotaVectors } from './quota/quota.vectors.js'
@@ -18,4 +19,5 @@ export const vectors: Readonly<Record<string, readonly Vector[]>> = {
   slidingCounter: slidingCounterVectors,
   fixedWindow: fixedWindowVectors,
   quota: quotaVectors,
+  concurrency: concurrencyVectors,
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import type { Decision } from '../decision.js'
 import {
+  concurrency,
   createLimiter,
   leakyBucket,
   type Policy,
@@ -20,7 +21,7 @@ function refusal(policy: Policy, cost?: number, limit?: number): Decision {
   const limiter = createLimiter({ policies: { user: policy }, clock: () => NOW })
   for (let i = 0; i < 100; i++) {
     const options = { ...(cost && { cost }), ...(limit === undefined ? undefined : { limit }) }
-    const decision = limiter.consumeSync('key', options)
+    const { decision } = limiter.reserveSync('key', options)
     if (!decision.allowed) return decision
   }
   throw new Error('it admits everything')
@@ -135,6 +136,16 @@ describe('bodies', () => {
     expect(ownBody('busy')).toEqual({ contentType: 'text/plain; charset=utf-8', body: 'busy' })
     expect(ownBody({ busy: true })).toEqual({ contentType: 'application/json', body: '{"busy":true}' })
     expect(ownBody(['busy'])).toEqual({ contentType: 'application/json', body: '["busy"]' })
+  })
+
+  it('of slots say that they are used at the same time', () => {
+    const [one, jobs] = [1, 5].map((limit) => concurrency({ limit, lease: '10s' })) as [Policy, Policy]
+    expect(sentence(refusal(one))).toBe(
+      'The limit "user" of 1 request at once is reached. Try again in 10 seconds.',
+    )
+    expect(sentence(refusal(jobs))).toContain('of 5 requests at once is reached.')
+    const pages = concurrency({ limit: 5, lease: '10s', unit: 'pages', code: 'THROTTLED' })
+    expect(sentence(refusal(pages))).toContain('of 5 pages at once is reached.')
   })
 
   it('of a shaper name its queue', () => {

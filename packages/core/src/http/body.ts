@@ -79,6 +79,7 @@ export function sentence(decision: Decision): string {
     windowMs,
     unit = limit === 1 ? 'request' : 'requests',
     spacing,
+    slots,
   } = (decision.policies as Record<string, PolicyState>)[policy] as PolicyState
   if (limit === 0) return `The limit "${policy}" admits no ${unit} from this caller.`
   if (code === 'COST_EXCEEDS_LIMIT') {
@@ -87,6 +88,9 @@ export function sentence(decision: Decision): string {
   const again = retryAfterMs === null ? '' : ` Try again in ${wait(retryAfterMs)}.`
   if (spacing) {
     return `The limit "${policy}" needs ${spacing.wantedMs} ms between calls; this came ${spacing.seenMs} ms after the previous.${again}`
+  }
+  if (slots) {
+    return `The limit "${policy}" of ${limit} ${unit} at once is reached.${again}`
   }
   return `The limit "${policy}" of ${limit} ${unit} per ${span(windowMs)} is used up.${again}`
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { leakyBucket, memoryStore } from '../index.js'
+import { concurrency, leakyBucket, memoryStore } from '../index.js'
+import type { Plan } from '../store.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
 import { failure, scriptedStore } from '../testing/scripted-store.js'
 import { createGate, type Gate, type Pass, type Refusal } from './gate.js'
@@ -17,17 +18,13 @@ async function refuse(gate: Gate<FakeRequest>, req: FakeRequest = {}): Promise<R
 
 describe('enter', () => {
   it('stays in the same turn on a synchronous store, refusals included', () => {
-    const one = gate({ cost: () => 1, skip: () => false })
+    const one = gate({ cost: () => 1, skip: () => false, refund: 'failed' })
     expect(one.enter({})).not.toBeInstanceOf(Promise)
     expect(one.enter({})).toMatchObject({ refused: true, status: 429 })
   })
 
   it('waits where a store or a callback does', async () => {
-    for (const options of [
-      { key: async () => 'one' },
-      { skip: async () => false },
-      { refund: 'failed' },
-    ] as const) {
+    for (const options of [{ key: async () => 'one' }, { skip: async () => false }]) {
       expect(gate(options).enter({})).toBeInstanceOf(Promise)
     }
   })
@@ -57,6 +54,21 @@ describe('enter', () => {
     const policy = leakyBucket({ limit: 1, window: '1s', queue: 5 })
     const tried = createGate(reader, { policy, shadow: true, clock: () => NOW, key })
     expect([{}, {}].map((req) => (tried.enter(req) as Pass).delayMs)).toEqual([0, 0])
+  })
+})
+
+describe('a gate in the shadow', () => {
+  const policy = concurrency({ limit: 1, lease: '1m', queue: 5, maxWait: '1h' })
+
+  it.each([
+    ['a synchronous', memoryStore],
+    ['an asynchronous', scriptedStore],
+  ])('lets nobody wait for a slot, on %s store', async (_kind, createStore) => {
+    const tried = createGate(reader, { name: 'api', store: createStore(), policy, shadow: true, key })
+    for (const allowed of [true, false]) {
+      const pass = await tried.enter({})
+      expect(pass).toMatchObject({ refused: false, decision: { allowed } })
+    }
   })
 })
 
@@ -171,6 +183,95 @@ describe('a pass', () => {
     const pass = (await down.enter({})) as Required<Pass>
     await pass.finish({ status: 500, aborted: false })
     expect(await down.enter({})).toMatchObject({ refused: false, decision: { source: 'local', used: 1 } })
+  })
+})
+
+describe('what a handler is given', () => {
+  it('has the fields of a decision, and no others', async () => {
+    const one = gate({ limit: 9 })
+    const { decision } = (await one.enter({})) as Pass
+    const fresh = await one.limiter.peek('one')
+    expect(Object.keys({ ...decision }).sort()).toEqual(Object.keys(fresh).sort())
+    expect(JSON.parse(JSON.stringify(decision))).toEqual({ ...decision })
+  })
+
+  it('settles, and holds and aborts where it may', async () => {
+    const one = gate({ limit: 9, cost: () => 4 })
+    const { decision } = (await one.enter({})) as Pass
+    expect([await decision?.settle(3), await decision?.settle(1)]).toEqual([true, false])
+    expect((await one.limiter.peek('one', { cost: 0 })).used).toBe(3)
+    const work = Promise.resolve()
+    expect(decision?.hold(work)).toBe(work)
+    expect(decision?.signal.aborted).toBe(false)
+  })
+
+  it('can be taken apart', async () => {
+    const { decision } = gate({ limit: 9 }).enter({}) as Pass
+    const { settle, meter, hold } = decision as NonNullable<typeof decision>
+    const work = Promise.resolve()
+    expect([await meter(2), await settle(), hold(work)]).toEqual([true, true, work])
+  })
+
+  it('holds for nothing but a promise', () => {
+    const { decision } = gate().enter({}) as Pass
+    const hold = decision?.hold as (work: unknown) => unknown
+    for (const [work, shown] of [
+      [async () => {}, 'a function'],
+      [undefined, 'undefined'],
+    ]) {
+      expect(() => hold(work)).toThrow(
+        expect.objectContaining({
+          code: 'OPTION_INVALID',
+          message: expect.stringContaining(`not ${shown}: write \`hold(work())\`.`),
+        }),
+      )
+    }
+  })
+
+  it('is all there on a refusal', async () => {
+    const { decision } = await refuse(gate())
+    expect([await decision.settle(), decision.signal.aborted]).toEqual([false, false])
+  })
+})
+
+describe('a wait for a slot', () => {
+  const policy = concurrency({ limit: 1, lease: '1m', queue: 9, maxWait: '1m' })
+  const waiting = (options: GateOptions<FakeRequest> = {}) =>
+    createGate<FakeRequest>(reader, { policies: { slots: policy }, key, ...options })
+
+  it('ends with the slot that another request gives back', async () => {
+    const one = waiting()
+    const first = (await one.enter({})) as Required<Pass>
+    const second = one.enter({})
+    await first.finish({ status: 200, aborted: false })
+    expect(await second).toMatchObject({ refused: false, decision: { allowed: true } })
+  })
+
+  it('is over for a client that leaves, without a decision or an error', async () => {
+    const decisions: unknown[] = []
+    const one = waiting({ onDecision: (decision) => decisions.push(decision) })
+    await one.enter({})
+    const client = new AbortController()
+    const left = one.enter({}, () => client.signal)
+    client.abort()
+    expect(await left).toMatchObject({ refused: false, decision: undefined })
+    expect(decisions).toHaveLength(1)
+  })
+
+  it('ends with an error that is not of the client', async () => {
+    const one = waiting({ key: () => '' })
+    await expect(async () => one.enter({})).rejects.toThrow(expect.objectContaining({ code: 'KEY_INVALID' }))
+  })
+
+  it('is none in the shadow, on any store', async () => {
+    const memory = memoryStore()
+    const slow = { sync: false, prepare: (plan: Plan) => memory.prepare(plan) } as const
+    for (const store of [memoryStore(), slow]) {
+      const one = waiting({ shadow: true, store, name: 'tried' })
+      for (const allowed of [true, false]) {
+        expect(await one.enter({})).toMatchObject({ refused: false, decision: { allowed } })
+      }
+    }
   })
 })
 

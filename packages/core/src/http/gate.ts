@@ -10,23 +10,29 @@ import { seconds } from './headers/dialect.js'
 import { checkDialects, limitHeaders } from './headers/headers.js'
 import { call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
 import { ownIp } from './keys/own-ip.js'
-import type { GateOptions, RequestEnd } from './options.js'
+import type { GateOptions } from './options.js'
 import type { Reader } from './reader.js'
+import { type RequestRateLimit, requestRateLimit } from './request-rate-limit.js'
 import { type Checks, rulesOf } from './rules.js'
-import { decided, type Visit, type Visits, visitsOf } from './visits.js'
+import { type End, type Slots, Stay } from './stay.js'
+import { type Client, decided, signalOf, type Visit, type Visits, visitsOf } from './visits.js'
 
 /** A limiter in front of a framework's requests. It returns data; the adapter translates it. */
 export interface Gate<R, Name extends string = string> {
   readonly limiter: Limiter<Name>
-  /** Decides on a request, once, however often it enters. Throws or rejects with a SpillwayError on misuse. */
-  enter(req: R): Awaitable<Pass | Refusal>
-  /** This gate's decision on a request that has entered it. */
-  decision(req: R): Decision<Name, Name> | undefined
+  /**
+   * Decides on a request, once, however often it enters. Throws or rejects with a SpillwayError on misuse. Where it waits for
+   * a slot, a client that leaves meanwhile makes it a pass without a decision: there is nobody to serve.
+   * @param client a signal that aborts when the client has left; asked for where it is needed
+   */
+  enter(req: R, client?: Client): Awaitable<Pass | Refusal>
+  /** What this gate has for a request that has entered it. */
+  decision(req: R): RequestRateLimit<Name, Name> | undefined
 }
 
 export interface Refusal {
   readonly refused: true
-  readonly decision: Decision
+  readonly decision: RequestRateLimit
   readonly status: number
   /** The limit headers of all limiters of this request, `Retry-After` and `Cache-Control`. Set them, never append. */
   readonly headers: [name: string, value: string][]
@@ -38,13 +44,15 @@ export interface Refusal {
 export interface Pass {
   readonly refused: false
   /** `undefined` when the request was skipped or no policy took part. */
-  readonly decision: Decision | undefined
+  readonly decision: RequestRateLimit | undefined
   /** Wait this long before the work starts. */
   readonly delayMs: number
   /** The limit headers of all limiters that this request has met so far. Set them, never append. */
   headers(): [name: string, value: string][]
   /** To be told how the request ended, body and all, when the gate asks for it. Works once, never rejects. */
-  readonly finish?: (end: Pick<RequestEnd, 'status' | 'aborted'>) => Promise<void>
+  readonly finish?: (end: End) => Promise<void>
+  /** Of a request that holds any: what keeps them beside the response. */
+  readonly slots?: Slots
 }
 
 const STATUS: Record<RefusalCode, number> = {
@@ -66,28 +74,41 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
   const { skip, refund, body = 'problem', shadow = false, onDecision } = options
   const dialects = checkDialects(options.headers ?? ['x-ratelimit'])
   const names = rules.map(({ name }) => name)
+  const leaseOf = ({ name }: Input) => limiter.policies[name]?.algorithm.lease?.ms ?? []
+  const holds = rules.some(({ name }) => limiter.policies[name]?.algorithm.lease !== undefined)
+  // A shadow delays nothing.
+  const waits = !shadow && rules.some(({ name }) => limiter.policies[name]?.waiting !== undefined)
   const status = { ...STATUS, ...checkStatus(options.status) }
 
   const gate: Gate<R> = {
     limiter,
 
-    enter(req) {
+    enter(req, client = never) {
       // Node forgets the address of a client that has left, unless it was asked for before.
       reader.peer(req)
       const visits = visitsOf(reader.identity(req))
       if (visits.has(gate)) return pass(visits, undefined)
-      const visit: Visit = { decision: undefined, refused: false, dialects: shadow ? [] : dialects }
+      const visit: Visit = {
+        decision: undefined,
+        refused: false,
+        dialects: shadow ? [] : dialects,
+        stay: undefined,
+      }
       visits.set(gate, visit)
       return after(skip === undefined ? false : call(skip, req, 'skip'), (skipped) => {
         if (skipped) return pass(visits, undefined)
         return after(inputsOf(rules, req), (inputs) => {
           if (inputs.length === 0) return pass(visits, undefined)
-          return after(charge(inputs), ({ decision, held }) => {
-            visit.decision = withLevels(decision, inputs)
-            if (onDecision !== undefined) void tell(onDecision, 'onDecision', visit.decision, req)
+          return after(reserve(inputs, visits, client), (held) => {
+            if (held === undefined) return pass(visits, undefined)
+            const decision = requestRateLimit(withLevels(held.decision, inputs), held, visits, client)
+            visit.decision = decision
+            if (onDecision !== undefined) void tell(onDecision, 'onDecision', decision, req)
             visit.refused = !decision.allowed && !shadow
-            if (!visit.refused) return pass(visits, visit.decision, held)
-            return refuse(visits, visit.decision, req)
+            if (visit.refused) return refuse(visits, decision, req)
+            const stay = decision.allowed ? stayOf(inputs, held, visits, client) : undefined
+            visit.stay = stay
+            return pass(visits, decision, stay)
           })
         })
       })
@@ -97,28 +118,43 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
   }
   return gate
 
-  /** Only a refund needs a reservation, and with it a promise. */
-  function charge(inputs: readonly Input[]): Awaitable<{ decision: Decision; held?: Reservation }> {
+  /** `undefined` where the client has left while it waited for a slot. */
+  function reserve(
+    inputs: readonly Input[],
+    visits: Visits,
+    client: Client,
+  ): Awaitable<Reservation | undefined> {
     const [keys, options] = callOf(inputs, names)
-    if (refund !== undefined) {
-      return limiter.reserve(keys, options).then((held) => ({ decision: held.decision, held }))
-    }
-    if ('consumeSync' in limiter) return { decision: (limiter as SyncLimiter).consumeSync(keys, options) }
-    return limiter.consume(keys, options).then((decision) => ({ decision }))
+    if (waits)
+      return unlessGone(signalOf(visits, client), (signal) => limiter.reserve(keys, { ...options, signal }))
+    if ('reserveSync' in limiter) return (limiter as SyncLimiter).reserveSync(keys, options)
+    return limiter.reserve(keys, { ...options, wait: false })
   }
 
-  function pass(visits: Visits, decision: Decision | undefined, held?: Reservation): Pass {
-    const finish = held?.decision.allowed ? settleOnce(visits, held) : undefined
+  /** Most requests have nothing that would have to end. */
+  function stayOf(
+    inputs: readonly Input[],
+    held: Reservation,
+    visits: Visits,
+    client: Client,
+  ): Stay | undefined {
+    const leases = holds ? inputs.flatMap(leaseOf) : []
+    if (refund === undefined && leases.length === 0) return undefined
+    const leaseMs = leases.length === 0 ? undefined : Math.min(...leases)
+    return new Stay(held, { leaseMs, refund, visits, client })
+  }
+
+  function pass(visits: Visits, decision: RequestRateLimit | undefined, stay?: Stay): Pass {
     return {
       refused: false,
       decision,
       delayMs: shadow ? 0 : (decision?.delayMs ?? 0),
       headers: () => limitHeaders(decided(visits)),
-      ...(finish === undefined ? undefined : { finish }),
+      ...(stay === undefined ? undefined : { finish: stay.finish, slots: stay }),
     }
   }
 
-  function refuse(visits: Visits, decision: Decision, req: R): Awaitable<Refusal> {
+  function refuse(visits: Visits, decision: RequestRateLimit, req: R): Awaitable<Refusal> {
     const code = decision.code as RefusalCode
     const headers = limitHeaders(decided(visits))
     const { retryAfterMs } = decision
@@ -140,29 +176,21 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
     const requestId = requestIdOf(reader.header(req, 'x-request-id'))
     return (body === 'json' ? jsonBody : problemBody)({ decision, status, requestId })
   }
+}
 
-  function settleOnce(visits: Visits, held: Reservation): NonNullable<Pass['finish']> {
-    let finished = false
-    return async (end) => {
-      if (finished) return
-      finished = true
-      // A refusal further in is not this request's failure.
-      const refused = [...visits.values()].some((visit) => visit.refused)
-      if (await deserves({ ...end, refused })) await held.cancel()
-    }
-  }
+/** Where an adapter knows no client, none leaves. */
+const never: Client = () => new AbortController().signal
 
-  async function deserves(end: RequestEnd): Promise<boolean> {
-    if (typeof refund === 'function') {
-      try {
-        return (await refund(end)) === true
-      } catch (error) {
-        console.error('spillway: `refund` threw; the charge stands.', error)
-        return false
-      }
-    }
-    if (end.aborted || end.status === undefined || end.refused) return false
-    return refund === 'failed' ? end.status >= 400 : end.status < 400
+/** What a signal has aborted comes to nothing. */
+async function unlessGone<T>(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work(signal)
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined
+    throw error
   }
 }
 

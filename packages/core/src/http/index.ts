@@ -29,5 +29,8 @@ export type {
   WindowForm,
 } from './options.js'
 export type { Reader } from './reader.js'
+export type { RequestRateLimit } from './request-rate-limit.js'
 export { withDefaults } from './rules.js'
 export { sleep } from './sleep.js'
+export type { End, Slots } from './stay.js'
+export type { Client } from './visits.js'

@@ -73,11 +73,13 @@ it('leaves no listener on a connection that is kept alive', () => {
   expect(socket.count).toBe(0)
 })
 
-it('closeSignal aborts when the client is gone, or was', () => {
-  const { res } = response()
-  const signal = closeSignal(res)
-  expect(signal.aborted).toBe(false)
-  res.close()
-  expect(signal.aborted).toBe(true)
-  expect(closeSignal(response({ destroyed: true }).res).aborted).toBe(true)
+it('closeSignal aborts when the client is gone, or was, before the answer was complete', () => {
+  for (const writableFinished of [false, true]) {
+    const { res } = response({ writableFinished })
+    const signal = closeSignal(res)
+    expect(signal.aborted).toBe(false)
+    res.close()
+    expect(signal.aborted).toBe(!writableFinished)
+    expect(closeSignal(response({ destroyed: true, writableFinished }).res).aborted).toBe(!writableFinished)
+  }
 })

@@ -28,10 +28,12 @@ export function onEnd(res: NodeResponse, finish: NonNullable<Pass['finish']>): v
   })
 }
 
-/** A signal that aborts when the client has left. */
+/** A signal that aborts when the client has left before the answer was complete. */
 export function closeSignal(res: NodeResponse): AbortSignal {
   const controller = new AbortController()
-  onClose(res, () => controller.abort())
+  onClose(res, () => {
+    if (!res.writableFinished) controller.abort()
+  })
   return controller.signal
 }
 

@@ -67,6 +67,7 @@ export interface WindowForm<R, Name extends string> {
   window: Duration
   /** Names the limiter, and its policy. @default 'default' */
   name?: Name
+  policies?: never
 }
 
 /** One policy: `{ policy: tokenBucket({ ... }) }`. */
@@ -74,6 +75,7 @@ export interface PolicyForm<Name extends string> {
   policy: Policy
   /** Names the limiter, and its policy. @default 'default' */
   name?: Name
+  policies?: never
 }
 
 /** Several policies, decided as one. */
@@ -91,7 +93,9 @@ export interface LimiterForm<R, Name extends string> {
 
 /** What adapters and the gate take, whichever form it has. */
 export type GateOptions<R> = SharedOptions<R> &
-  Partial<Omit<WindowForm<R, string>, 'limit'> & PolicyForm<string> & PoliciesForm<R, string>> & {
+  Partial<
+    Pick<WindowForm<R, string>, 'window'> & Pick<PolicyForm<string>, 'policy'> & PoliciesForm<R, string>
+  > & {
     limit?: WindowForm<R, string>['limit']
     limiter?: Limiter
   }

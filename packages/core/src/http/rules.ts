@@ -167,8 +167,10 @@ function checkPolicy(policy: unknown, what: string): Policy {
 function checkShared<R>(options: GateOptions<R>): void {
   for (const option of ['key', 'skip', 'onDecision'] as const) checkFunction(options[option], option)
   checkBoolean(options.shadow, 'shadow')
-  if (typeof options.refund !== 'function') checkOneOf(options.refund, ['failed', 'successful'], 'refund')
-  if (typeof options.body !== 'function') checkOneOf(options.body, ['problem', 'json'], 'body')
+  if (typeof options.refund !== 'function')
+    checkOneOf(options.refund, ['failed', 'successful'], 'refund', ', or a function')
+  if (typeof options.body !== 'function')
+    checkOneOf(options.body, ['problem', 'json'], 'body', ', or a function')
   if (options.limiter === undefined) checkCostOption(options.cost, 'cost')
   else checkCostRecord(options.cost, Object.keys(options.limiter.policies))
 }

@@ -1,5 +1,5 @@
 /** The longest that a timer can wait at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+export const MAX_TIMER_MS: number = 2 ** 31 - 1
 
 /** Waits `ms`, or until the signal aborts, whichever is first. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {

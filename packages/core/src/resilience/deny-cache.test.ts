@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fixedWindow } from '../algorithms/fixed-window/fixed-window.js'
+import { slidingCounter } from '../algorithms/sliding-counter/sliding-counter.js'
 import { slidingWindow } from '../algorithms/sliding-window/sliding-window.js'
 import { tokenBucket } from '../algorithms/token-bucket/token-bucket.js'
 import { resolve } from '../call.js'
@@ -15,7 +16,8 @@ import { check, holds, PATIENCE, RUNS, SEEDED } from '../testing/check.js'
 import { Comparison } from '../testing/comparison.js'
 import { everyKind, type Kind, type Subject } from '../testing/kinds.js'
 import { scriptedStore } from '../testing/scripted-store.js'
-import { DenyCache } from './deny-cache.js'
+import { limitOf } from '../testing/track.js'
+import { DenyCache, renewedAt } from './deny-cache.js'
 
 const options: fc.Arbitrary<PolicyOptions> = fc.record({
   shadow: fc.nat(3).map((drawn) => drawn === 0),
@@ -58,6 +60,7 @@ describe('a deny cache', () => {
       sends: delayMs,
       receives: delayMs,
       cost: fc.integer({ min: 1, max: 3 }),
+      times: fc.constantFrom(undefined, undefined, 0.5, 2),
     })
     const cases = fc.record({
       subject,
@@ -68,14 +71,15 @@ describe('a deny cache', () => {
     await check(cases, async ({ subject, ahead, steps }) => {
       const plan: Plan = { name: 'network', policies: [{ ...subject.policy, shadow: false, name: 'policy' }] }
       const apply = memoryStore().prepare(plan)
-      const denials = new DenyCache(plan, 500, 20)
+      const denials = new DenyCache(plan)
       const storeClock = (at: number) => Math.floor(Date.UTC(2030) + ahead + at)
       const edges = plan.policies[0]?.edges?.(storeClock(0))
       let at = 0
-      for (const { thinks, sends, receives, cost } of steps) {
+      for (const { thinks, sends, receives, cost, times } of steps) {
         at += thinks
-        const ops = resolve(plan, 'k', { cost }).map((op) => ({ ...op, edges }))
-        const denial = denials.refusal(ops, at)
+        const limit = limitOf(times === undefined ? undefined : { times }, subject)
+        const ops = resolve(plan, 'k', { cost, limit }).map((op) => ({ ...op, edges }))
+        const denial = denials.refusal(ops, at, 500, 450)
         if (denial === undefined) {
           const asked = at
           const outcome = apply(ops, 'consume', storeClock(asked + sends))
@@ -113,51 +117,86 @@ describe('a refusal of an asynchronous store', () => {
     return { clock, store, limiter, asked }
   }
 
-  it('is repeated without asking, for as long as it is certain and not too old', async () => {
+  it('is repeated without asking, for as long as it is certain', async () => {
     const { clock, limiter, asked } = await full({
-      policy: fixedWindow({ limit: 3, window: '1s', start: 'first' }),
+      policy: fixedWindow({ limit: 3, window: '900ms', start: 'first' }),
     })
     const first = await limiter.consume('k')
-    for (clock.now = NOW; clock.now < NOW + 1000; clock.now++) {
+    for (clock.now = NOW; clock.now < NOW + 900; clock.now++) {
       const { allowed, source, retryAfterMs } = await limiter.consume('k')
-      expect([allowed, source, retryAfterMs]).toEqual([false, 'deny-cache', NOW + 1000 - clock.now])
+      expect([allowed, source, retryAfterMs]).toEqual([false, 'deny-cache', NOW + 900 - clock.now])
     }
     expect(first.source).toBe('store')
     expect(asked()).toBe(2)
     expect(await limiter.consume('k')).toMatchObject({ allowed: true, source: 'store' })
   })
 
-  it('is asked for again once it is as old as `denyCache`', async () => {
+  it('is asked for again so early that the answer comes before it is as old as `denyCache`', async () => {
     const { clock, limiter, asked } = await full({ policy: window() })
-    const sources = []
-    for (let i = 0; i < 6; i++) {
-      sources.push((await limiter.consume('k')).source)
-      clock.now += 333
+    const ages: number[] = []
+    for (clock.now = NOW; clock.now < NOW + 2000; clock.now++) {
+      if ((await limiter.consume('k')).source === 'store') ages.push(clock.now - NOW)
     }
-    const cached = Array(3).fill('deny-cache')
-    expect(sources).toEqual(['store', ...cached, 'store', 'deny-cache'])
-    expect(asked()).toBe(3)
+    expect(ages).toEqual([0, 940, 1880])
+    expect(asked()).toBe(4)
   })
 
-  it('is asked for again by one request only; those that come before its answer are refused as before', async () => {
+  it('is asked for again by one request; those that come before its answer are refused as before, until it is too old', async () => {
     const { clock, limiter, store, asked } = await full({ policy: window() })
     await limiter.consume('k')
     const before = asked()
     const answers: (() => void)[] = []
     store.does = (truth) => new Promise((resolve) => answers.push(() => resolve(truth())))
     const ask = (count: number) => Array.from({ length: count }, () => limiter.consume('k'))
-    clock.now += 1000
+    clock.now = NOW + 940
     const [renewing, ...others] = ask(5)
-    for (const { source, allowed } of await Promise.all(others)) {
+    clock.now = NOW + 999
+    for (const { source, allowed } of await Promise.all([...others, ...ask(5)])) {
       expect([source, allowed]).toEqual(['deny-cache', false])
     }
-    // When it does not come within the deadline, the old one is too old.
-    clock.now += 50
+    clock.now = NOW + 1000
     const too = limiter.consume('k')
     expect(asked()).toBe(before + 2)
     for (const answer of answers) answer()
     expect([(await too).source, (await renewing)?.source]).toEqual(['store', 'store'])
     expect((await limiter.consume('k')).source).toBe('deny-cache')
+  })
+
+  it.each([
+    [1000, 50, 940],
+    [1000, 300, 690],
+    [1000, 10_000, 500],
+    [60_000, 50, 59_940],
+    [40, 50, 20],
+  ])('of %i ms is asked for again, with a deadline of %i ms, at %i ms', (maxAgeMs, deadlineMs, renewMs) => {
+    expect(renewedAt(maxAgeMs, deadlineMs)).toBe(renewMs)
+  })
+
+  it('is asked for again by the deadline of its limiter', async () => {
+    const clock = { now: NOW }
+    const store = scriptedStore()
+    const policies = { policy: window() }
+    const options = { name: 'patient', policies, store, deadline: '300ms', clock: () => clock.now } as const
+    const { consume } = createLimiter(options)
+    await consume('k', { cost: 3 })
+    await consume('k')
+    const sources: string[] = []
+    for (const age of [689, 690, 690]) {
+      clock.now = NOW + age
+      sources.push((await consume('k')).source)
+    }
+    expect(sources).toEqual(['deny-cache', 'store', 'deny-cache'])
+  })
+
+  it('under several policies is asked for again by one request too', async () => {
+    const { clock, limiter, store } = await full({ a: window(), b: window(), c: window() })
+    await limiter.consume('k')
+    store.does = () => new Promise(() => {})
+    clock.now = NOW + 950
+    const before = store.calls.length
+    const asked = Array.from({ length: 5 }, () => limiter.consume('k'))
+    await Promise.all(asked.slice(1))
+    expect(store.calls.length).toBe(before + 1)
   })
 
   it('is asked for each time when `denyCache` is 0', async () => {
@@ -166,18 +205,49 @@ describe('a refusal of an asynchronous store', () => {
     expect(asked()).toBe(4)
   })
 
-  it('says nothing about another key, cost or limit, nor to a peek', async () => {
+  it('says nothing about another key, nor to a peek', async () => {
     const { limiter } = await full({ policy: window() })
+    await limiter.consume('k')
+    expect((await limiter.peek('k')).source).toBe('store')
+    expect((await limiter.consume('other')).source).toBe('store')
+    expect((await limiter.consume('k')).source).toBe('deny-cache')
+  })
+
+  it.each<[string, Policy]>([
+    ['tokenBucket', tokenBucket({ limit: 3, window: '1m' })],
+    ['fixedWindow', fixedWindow({ limit: 3, window: '1m' })],
+    ['slidingCounter', slidingCounter({ limit: 3, window: '1m' })],
+  ])('also refuses another cost and another limit, as the store would (%s)', async (_, policy) => {
+    const { limiter, clock } = await full({ policy })
+    await limiter.consume('k')
+    clock.now += 500
+    for (const options of [{ cost: 2 }, { limit: 2 }, { cost: 3, limit: 4 }, { cost: 9 }, { limit: 0 }]) {
+      const { source, ...refused } = await limiter.consume('k', options)
+      expect(source).toBe('deny-cache')
+      expect({ source: 'store', ...refused }).toEqual(await limiter.peek('k', options))
+    }
+    expect(await limiter.consume('k', { limit: 10 })).toMatchObject({ allowed: true, source: 'store' })
+  })
+
+  it('of a log refuses another cost or limit only where no wait helps: its reply tells one wait', async () => {
+    const { limiter } = await full({ policy: window() })
+    await limiter.consume('k')
+    const sources = []
+    for (const options of [{ cost: 4 }, { limit: 0 }, { cost: 2 }, { cost: 2 }, { cost: 2, limit: 2 }]) {
+      sources.push((await limiter.consume('k', options)).source)
+    }
+    expect(sources).toEqual(['deny-cache', 'deny-cache', 'store', 'deny-cache', 'store'])
+  })
+
+  it('of a log may tell of another cost that this policy would admit it', async () => {
+    const { limiter } = await full({
+      used: fixedWindow({ limit: 3, window: '1m' }),
+      log: slidingWindow({ limit: 9, window: '1m' }),
+    })
     await limiter.consume('k', { cost: 2 })
-    const sources = [
-      await limiter.consume('k', { cost: 2 }),
-      await limiter.peek('k', { cost: 2 }),
-      await limiter.consume('k', { cost: 3 }),
-      await limiter.consume('k', { cost: 3, limit: 4 }),
-      await limiter.consume('other', { cost: 3, limit: 4 }),
-      await limiter.consume('k', { cost: 3, limit: 4 }),
-    ].map(({ source }) => source)
-    expect(sources).toEqual(['deny-cache', 'store', 'store', 'store', 'store', 'deny-cache'])
+    const { source, ...refused } = await limiter.consume('k')
+    expect([source, refused.policies['log']?.allowed]).toEqual(['deny-cache', true])
+    expect({ source: 'store', ...refused }).toEqual(await limiter.peek('k'))
   })
 
   it('holds for a decision only where every policy of it is known', async () => {
@@ -251,6 +321,24 @@ describe('a refusal of an asynchronous store', () => {
     expect(await limiter.consume('k')).toMatchObject({ allowed: true, source: 'store' })
   })
 
+  it('is dropped by a reset at once, and not remembered while it is on its way', async () => {
+    const { clock, limiter, store } = await full({ policy: window() })
+    await limiter.consume('k')
+    let arrive = () => {}
+    store.does = (truth) =>
+      new Promise((resolve) => {
+        arrive = () => resolve(truth())
+      })
+    const reset = limiter.reset('k')
+    store.does = (truth) => truth()
+    clock.now++
+    expect(await limiter.consume('k')).toMatchObject({ allowed: false, source: 'store' })
+    clock.now++
+    arrive()
+    await reset
+    expect(await limiter.consume('k')).toMatchObject({ allowed: true, source: 'store' })
+  })
+
   it('is dropped by a reset that failed: who knows', async () => {
     const { limiter, store } = await full({ policy: window() })
     await limiter.consume('k')
@@ -277,19 +365,77 @@ describe('a refusal of an asynchronous store', () => {
     for (let i = 0; i < 2; i++) expect((await limiter.consume('k')).source).toBe('store')
   })
 
-  it('reckons with the clocks of several servers, each policy with its own', async () => {
-    const { limiter, store, clock } = await full({ a: window(), b: window() })
-    store.does = (truth) => {
-      const { results, ...outcome } = truth()
-      return { ...outcome, results: results.map((result, i) => ({ ...result, now: NOW - 100 * i })) }
+  describe('by several keys, which may lie on servers apart', () => {
+    const policies = { a: window(), b: window(), c: window() }
+    const one = { a: 'k', b: 'k', c: null }
+    const several = { a: 'k', b: 'other', c: 'other' }
+
+    /** Each key's server has a clock of its own, which for `other` is 100 ms behind. */
+    async function split() {
+      const set = await full(policies)
+      await set.limiter.consume('other', { cost: 3 })
+      set.store.does = (truth) => {
+        const outcome = truth()
+        const ops = set.store.calls.at(-1)?.ops ?? []
+        const clocks = ops.map(({ key }) => (key === 'other' ? outcome.now - 100 : outcome.now))
+        const now = Math.max(...clocks)
+        if (new Set(clocks).size === 1) return { ...outcome, now }
+        const results = outcome.results.map((result, i) => ({ ...result, now: clocks[i] as number }))
+        return { ...outcome, now, results, atomic: false }
+      }
+      return set
     }
-    const first = await limiter.consume('k')
-    clock.now += 50
-    const second = await limiter.consume('k')
-    expect(second.source).toBe('deny-cache')
-    for (const name of ['a', 'b'] as const) {
-      expect(second.policies[name]?.retryAfterMs).toBe((first.policies[name]?.retryAfterMs as number) - 50)
-    }
+
+    it('is repeated by the clock of each, and is not atomic', async () => {
+      const { limiter, clock } = await split()
+      const first = await limiter.consume(several)
+      expect([first.source, first.atomic]).toEqual(['store', false])
+      clock.now += 50
+      const second = await limiter.consume(several)
+      expect([second.source, second.atomic, second.now]).toEqual(['deny-cache', false, NOW + 50])
+      for (const name of ['a', 'b', 'c'] as const) {
+        const before = first.policies[name]?.retryAfterMs as number
+        expect(second.policies[name]?.retryAfterMs).toBe(before - 50)
+      }
+    })
+
+    it('has one clock for each key, whichever answer is newer', async () => {
+      const { limiter, clock } = await split()
+      await limiter.consume(several)
+      clock.now += 50
+      expect((await limiter.consume({ a: 'own', b: null, c: 'other' })).source).toBe('store')
+      const { source, policies } = await limiter.consume(several)
+      expect([source, policies['b']?.resetMs]).toEqual(['deny-cache', policies['c']?.resetMs])
+    })
+
+    it('is atomic where what is known of one key came by decisions on several', async () => {
+      const { limiter } = await split()
+      await limiter.consume(several)
+      expect(await limiter.consume({ ...several, a: null })).toMatchObject({
+        source: 'deny-cache',
+        atomic: true,
+      })
+    })
+
+    it('is asked for once, however well each key is known: who knows where they lie', async () => {
+      const { limiter } = await split()
+      await limiter.consume(one)
+      await limiter.consume({ a: null, b: 'other', c: 'other' })
+      const sources: string[] = []
+      for (let i = 0; i < 2; i++) {
+        const { source, atomic } = await limiter.consume(several)
+        sources.push(source)
+        expect(atomic).toBe(false)
+      }
+      expect(sources).toEqual(['store', 'deny-cache'])
+    })
+
+    it('is atomic where one server has them all', async () => {
+      const { limiter } = await full(policies)
+      for (const source of ['store', 'deny-cache']) {
+        expect(await limiter.consume(several)).toMatchObject({ source, atomic: true })
+      }
+    })
   })
 
   it('is one of the last 10,000', async () => {

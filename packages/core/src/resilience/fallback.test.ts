@@ -57,6 +57,27 @@ describe("fallback 'local'", () => {
     expect((await limiter.peek('k', { cost: 0 })).used).toBe(0)
   })
 
+  it('has counted refusals where they are charged, and nothing but them', async () => {
+    const charging = {
+      meter: tokenBucket({ limit: 3, window: '1m', chargeRefused: true }),
+      window: slidingWindow({ limit: 5, window: '1m', chargeRefused: true }),
+      other: slidingWindow({ limit: 9, window: '1m' }),
+    }
+    const { limiter, gone } = setUp('local', { policies: charging })
+    await limiter.consume('k', { cost: 2 })
+    // The meter is full with the first, and refuses a cost beyond it without a charge.
+    for (const cost of [2, 2, { meter: 4, window: 1, other: 1 }]) {
+      expect(await limiter.consume('k', { cost })).toMatchObject({ allowed: false, source: 'store' })
+    }
+    const used = async () => {
+      const { source, policies } = await limiter.peek('k', { cost: 0 })
+      return [source, ...['meter', 'window', 'other'].map((name) => policies[name]?.used)]
+    }
+    expect(await used()).toEqual(['store', 3, 7, 2])
+    gone()
+    expect(await used()).toEqual(['local', 3, 7, 2])
+  })
+
   it('has heard of settlements, cancellations and resets', async () => {
     const { limiter, gone } = setUp('local')
     const settled = await limiter.reserve('settled', { cost: 4 })
@@ -121,6 +142,21 @@ describe("fallback 'local'", () => {
     vi.advanceTimersByTime(500)
     const { now, resetMs } = await limiter.consume('k')
     expect([now, resetMs]).toEqual([NOW + 500 + ahead, 60_000])
+  })
+
+  it("knows the store's clock no worse for an answer that was read late", async () => {
+    const { store, limiter, gone } = setUp('local', { deadline: '1s' })
+    const ahead = 1234
+    store.clock = () => Date.now() + ahead
+    await limiter.consume('k')
+    store.does = async (truth) => {
+      const outcome = truth()
+      vi.setSystemTime(Date.now() + 300)
+      return outcome
+    }
+    await limiter.consume('k')
+    gone()
+    expect((await limiter.consume('k')).now).toBe(NOW + 300 + ahead)
   })
 
   it("finds the calendar's edges by the store's clock", async () => {

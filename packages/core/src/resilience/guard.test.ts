@@ -103,6 +103,19 @@ describe('a store that does not answer', () => {
     expect((await limiter.peek('k', { cost: 0 })).used).toBe(1)
   })
 
+  it('is told that its attempt is over once the deadline is, and no sooner', async () => {
+    const { store, limiter } = setUp()
+    await limiter.consume('k')
+    store.does = silence
+    const decision = limiter.consume('k')
+    await vi.advanceTimersByTimeAsync(50)
+    const overs = () => store.calls.map(({ attempt }) => attempt?.over)
+    expect(overs()).toEqual([false, false])
+    await vi.advanceTimersByTimeAsync(10)
+    await decision
+    expect(overs()).toEqual([false, true])
+  })
+
   it('is told of by onError once, and again only after it has answered', async () => {
     const { store, consume, onError } = setUp()
     store.does = failure
@@ -179,6 +192,24 @@ describe('a store that fails', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('has failed once where one call of many decisions did', async () => {
+    const { store, limiter, onError } = setUp()
+    const batch = async (keys: number) => {
+      const lost = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('gone')), 10))
+      lost.catch(() => {})
+      store.does = () => lost
+      const decisions = Promise.all(Array.from({ length: keys }, (_, i) => limiter.consume(`k${i}`)))
+      await vi.advanceTimersByTimeAsync(10)
+      for (const { source } of await decisions) expect(source).toBe('local')
+    }
+    for (let i = 0; i < 4; i++) await batch(8)
+    expect(onError).not.toHaveBeenCalled()
+    await batch(8)
+    expect([store.calls.length, onError.mock.calls.length]).toEqual([40, 1])
+    await batch(8)
+    expect(store.calls).toHaveLength(40)
+  })
+
   it('is found by peeks as well as by decisions, and by any of them found well again', async () => {
     const { store, limiter } = setUp()
     store.does = failure
@@ -213,7 +244,7 @@ describe('a store that fails', () => {
     const silent = held[2]?.settle(3)
     await vi.advanceTimersByTimeAsync(60)
     expect(await silent).toBe(false)
-    // Each was sent once: whether a lost answer was heard nobody knows.
+    // Each once so far, and asking again sends nothing: the outbox does.
     expect(store.calls.filter(({ mode }) => mode === 'adjust')).toHaveLength(3)
     expect(await held[0]?.settle(0)).toBe(false)
     store.does = (truth) => truth()
@@ -259,6 +290,16 @@ describe('a key that holds something else', () => {
 })
 
 describe('a store that is well', () => {
+  it('is not to blame for what we cannot make of its answer', async () => {
+    const { store, limiter, onError } = setUp()
+    store.does = (truth) => ({ ...truth(), passed: false, results: [undefined as never] })
+    for (let i = 0; i < 6; i++) await expect(limiter.consume('k')).rejects.toThrow(TypeError)
+    expect(store.calls).toHaveLength(6)
+    expect(onError).not.toHaveBeenCalled()
+    store.does = (truth) => truth()
+    expect((await limiter.consume('k')).source).toBe('store')
+  })
+
   it('says `store`, and no timer is left', async () => {
     const { limiter } = setUp()
     expect(await limiter.consume('k')).toMatchObject({ source: 'store', atomic: true })

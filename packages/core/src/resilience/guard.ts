@@ -1,11 +1,12 @@
 import type { Op } from '../algorithms/algorithm.js'
 import { SpillwayError } from '../errors.js'
 import { tell } from '../report.js'
-import type { Apply, Mode, Outcome, Plan } from '../store.js'
-import { Breaker } from './breaker.js'
+import type { Mode, Outcome, Plan, Store } from '../store.js'
 import { within } from './deadline.js'
-import { DenyCache } from './deny-cache.js'
+import { renewedAt } from './deny-cache.js'
 import { type Fallback, fallbackTo, type StandIn } from './fallback.js'
+import { type Letter, Outbox } from './outbox.js'
+import { poolOf, sharedOn } from './shared.js'
 
 /** What decided: the store, or something that stood in for it. */
 export type Answer = Outcome & Partial<StandIn>
@@ -19,7 +20,7 @@ export interface GuardOptions {
 }
 
 export interface Guarded {
-  /** Rejects for `reset` and `adjust` only: no stand-in can do these. */
+  /** Rejects for what changes, or keeps, something in the store: no stand-in can do these. */
   readonly ask: (ops: readonly Op[], mode: Mode, now?: number) => Promise<Answer>
   /** The store's clock, as far as we know. */
   readonly clock: () => number
@@ -33,93 +34,148 @@ const MALFORMED_EVERY_MS = 60_000
  * still certain, or by the fallback.
  */
 export function guarded(
+  store: Store,
   plan: Plan,
-  apply: Apply,
   { deadlineMs, fallback, denyCacheMs, onError = complain }: GuardOptions,
 ): Guarded {
-  const breaker = new Breaker()
-  const isCached = denyCacheMs > 0 && !plan.policies.some(({ chargeRefused }) => chargeRefused)
-  const denials = isCached ? new DenyCache(plan, denyCacheMs, deadlineMs) : undefined
-  /** How far the store's clock is ahead of ours. */
-  let ahead = 0
-  const clock = () => Date.now() + ahead
-  const standIn = fallbackTo(fallback, plan, clock, () => breaker.waitMs(performance.now()))
+  const apply = store.prepare(plan)
+  const shared = sharedOn(store)
+  const { breaker } = shared
+  const pool = poolOf(shared, plan)
+  const { denials } = pool
+  const renewMs = renewedAt(denyCacheMs, deadlineMs)
+  const clock = () => shared.clock.now()
+  const standIn = fallbackTo(fallback, plan, pool, clock, () => breaker.waitMs(performance.now()))
+  const outbox = new Outbox(send, tellLost)
   let malformedTold = Number.NEGATIVE_INFINITY
-  /** What the present row of failures began with: those after it may say no more than that the connection is gone. */
-  let firstCause: unknown
 
   return { ask, clock }
 
   async function ask(ops: readonly Op[], mode: Mode, given?: number): Promise<Answer> {
     const asked = performance.now()
-    const changes = mode === 'reset' || mode === 'adjust'
-    if (changes) denials?.forget(ops, given ?? asked)
     if (mode === 'consume') {
-      const denial = denials?.refusal(ops, given ?? asked)
+      const denial = denials?.refusal(ops, given ?? asked, denyCacheMs, renewMs)
       if (denial !== undefined) return { ...denial, source: 'deny-cache' }
     }
-    if (!breaker.allows(asked)) return instead(ops, mode, given, 'it did not answer before')
-    try {
-      const outcome = await within(deadlineMs, (async () => apply(ops, mode, given))())
-      if (outcome.results.length > 0) learn(ops, mode, given, outcome, asked)
-      succeeded()
-      return outcome
-    } catch (cause) {
-      fail(cause, asked)
-      return instead(ops, mode, given, cause)
-    } finally {
-      if (changes) denials?.forget(ops, given ?? performance.now())
+    let cause: unknown = 'it did not answer before'
+    const wasAsked = breaker.allows(asked)
+    if (wasAsked) {
+      const answer = await askStore(ops, mode, given, asked)
+      if ('results' in answer) return answer
+      cause = answer.failure
+    } else tellOutage()
+    const isDoubtful = wasAsked && !isMalformed(cause)
+    if (mode === 'consume') {
+      if (isDoubtful) releaseSlots(ops, given, asked)
+      return { ...standIn(ops, mode, given), isDoubtful }
     }
+    if (mode === 'peek') return standIn(ops, mode, given)
+    if ((mode === 'adjust' || mode === 'release') && !isMalformed(cause)) {
+      outbox.add({ ops, mode, given, since: asked })
+      // What runs no more is not to keep others out until the store is back.
+      pool.local?.apply(ops, mode, given ?? clock())
+    }
+    throw failure(cause, `It may not have heard the \`${mode}\`: ask again once it answers.`)
   }
 
-  function learn(
+  /** Something else decides: a slot that the store may have given all the same belongs to nobody. */
+  function releaseSlots(ops: readonly Op[], given: number | undefined, since: number): void {
+    const slots = ops.filter(({ id, cost }) => id !== undefined && cost > 0)
+    if (slots.length > 0) outbox.add({ ops: slots, mode: 'release', given, since, isOurs: true })
+  }
+
+  /** What the store did not hear before. Answers whether it has by now. */
+  async function send({ ops, mode, given, isOurs = false }: Letter): Promise<boolean> {
+    const asked = performance.now()
+    if (!breaker.allows(asked)) return false
+    const answer = await askStore(ops, mode, given, asked, isOurs)
+    return 'results' in answer || isMalformed(answer.failure)
+  }
+
+  /** Only where the breaker allows it. */
+  async function askStore(
     ops: readonly Op[],
     mode: Mode,
     given: number | undefined,
-    outcome: Outcome,
     asked: number,
-  ): void {
-    if (given === undefined) ahead = outcome.now - Date.now()
-    standIn.follow(ops, mode, outcome)
-    if (mode !== 'consume') return
-    if (outcome.passed || outcome.compensated) denials?.drop(ops)
-    else denials?.remember(ops, outcome, given ?? asked, given ?? performance.now())
+    isOurs = false,
+  ): Promise<Outcome | { readonly failure: unknown }> {
+    const changes = mode === 'reset' || mode === 'adjust'
+    if (changes) denials?.forget(ops, given ?? asked)
+    const sent = Date.now()
+    const attempt = { over: false }
+    let outcome: Outcome
+    let isDone: boolean
+    try {
+      outcome = await within(deadlineMs, (async () => apply(ops, mode, given, attempt))())
+      // An answer that is none fails here, as the store's.
+      isDone = outcome.results.length > 0
+    } catch (cause) {
+      attempt.over = true
+      failed(cause, asked)
+      return { failure: cause }
+    } finally {
+      if (changes) denials?.forget(ops, given ?? performance.now())
+    }
+    breaker.succeeded()
+    if (outbox.size > 0) void outbox.deliver()
+    if (given === undefined) shared.clock.heard(outcome.now, sent, Date.now())
+    if (isDone && !isOurs) learn(ops, mode, outcome, given ?? asked, given ?? performance.now())
+    return outcome
   }
 
-  function succeeded(): void {
-    breaker.succeeded()
-    firstCause = undefined
+  function learn(ops: readonly Op[], mode: Mode, outcome: Outcome, asked: number, answered: number): void {
+    pool.local?.follow(ops, mode, outcome)
+    if (mode !== 'consume') return
+    if (outcome.passed || outcome.compensated) denials?.drop(ops)
+    else if (denyCacheMs > 0) denials?.remember(ops, outcome, asked, answered)
   }
 
   /** Something strange under one key says nothing about the store. */
-  function fail(cause: unknown, asked: number): void {
+  function failed(cause: unknown, asked: number): void {
     const now = performance.now()
-    if (cause instanceof SpillwayError && cause.code === 'STATE_MALFORMED') {
-      succeeded()
+    if (isMalformed(cause)) {
+      breaker.succeeded()
       if (now - malformedTold < MALFORMED_EVERY_MS) return
       malformedTold = now
       void tell(onError, 'onError', cause)
       return
     }
-    firstCause ??= cause
-    if (breaker.failed(asked, now)) void tell(onError, 'onError', failure(firstCause))
+    breaker.failed(cause, asked, now)
+    tellOutage()
   }
 
-  function instead(ops: readonly Op[], mode: Mode, given: number | undefined, cause: unknown): Answer {
-    if (mode === 'reset' || mode === 'adjust') throw failure(cause)
-    return standIn.decide(ops, mode, given)
+  /** By the first limiter of each listener that finds the store away: one that listens to many hears it once. */
+  function tellOutage(): void {
+    const { outage } = breaker
+    if (outage === undefined || outage.told.has(onError)) return
+    outage.told.add(onError)
+    void tell(onError, 'onError', failure(outage.cause))
   }
 
-  function failure(cause: unknown): SpillwayError {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    return new SpillwayError(
-      'STORE_FAILED',
-      `The store of limiter '${plan.name}' failed: ${reason}. Until it answers, \`fallback: '${fallback}'\` decides.`,
-      { cause },
+  function tellLost(since: number, ever: number): void {
+    const lost = new SpillwayError(
+      'SETTLEMENT_LOST',
+      `The store of limiter '${plan.name}' did not hear ${since} of its settlements and releases (${ever} so far): ` +
+        'what they would have given back stays charged until it counts no more, and slots are held until their leases have passed.',
     )
+    void tell(onError, 'onError', lost)
+  }
+
+  function failure(
+    cause: unknown,
+    then = `Until it answers, \`fallback: '${fallback}'\` decides.`,
+  ): SpillwayError {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const message = `The store of limiter '${plan.name}' failed: ${reason}. ${then}`
+    return new SpillwayError('STORE_FAILED', message, { cause })
   }
 }
 
+function isMalformed(cause: unknown): cause is SpillwayError {
+  return cause instanceof SpillwayError && cause.code === 'STATE_MALFORMED'
+}
+
 function complain(error: SpillwayError): void {
-  console.error(`spillway: ${error.message}`, error.cause ?? '')
+  console.error(`spillway: ${error.message}`)
 }

@@ -19,7 +19,7 @@ function setUp(policy: Policy, maxKeys: number) {
 }
 
 function fill(limiter: SyncLimiter<'policy'>, prefix: string, keys: number, cost = 1): void {
-  for (let i = 0; i < keys; i++) limiter.consumeSync(`${prefix}${i}`, { cost })
+  for (let i = 0; i < keys; i++) limiter.reserveSync(`${prefix}${i}`, { cost })
 }
 
 const long: Record<string, object> = {
@@ -31,6 +31,7 @@ const long: Record<string, object> = {
   slidingCounter: { window: HOUR, limit: 2 },
   fixedWindow: { window: HOUR, limit: 2, start: 'epoch' },
   quota: { period: 'day', limit: 2, overage: 'deny' },
+  concurrency: { lease: HOUR, limit: 2 },
 }
 
 describe('memoryStore', () => {
@@ -215,10 +216,10 @@ describe('memoryStore', () => {
   it.each(Object.keys(everyKind))('100,000 fresh keys do not free a refused one: %s', (name) => {
     const { policy, capacity } = (everyKind[name] as Kind).build(long[name], {})
     const { limiter, store } = setUp(policy, 1000)
-    limiter.consumeSync('refused', { cost: capacity(policy.limit as number) })
-    expect(limiter.consumeSync('refused').allowed).toBe(false)
+    limiter.reserveSync('refused', { cost: capacity(policy.limit as number) })
+    expect(limiter.reserveSync('refused').decision.allowed).toBe(false)
     fill(limiter, 'fresh', 100_000)
-    expect(limiter.consumeSync('refused').allowed).toBe(false)
+    expect(limiter.reserveSync('refused').decision.allowed).toBe(false)
     expect(store.stats()).toEqual({ keys: 1000, refusedKeys: 1, evictedLive: 99_000, evictedRefused: 0 })
   })
 

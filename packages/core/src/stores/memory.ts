@@ -1,8 +1,18 @@
+import { LRUCache } from 'lru-cache'
 import type { Op, State } from '../algorithms/algorithm.js'
 import { SpillwayError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { checkCount } from '../policy.js'
-import type { Mode, OpResult, Plan, PlannedPolicy, SyncApply, SyncStore } from '../store.js'
+import {
+  type Mode,
+  type OpResult,
+  type Outcome,
+  type Plan,
+  type PlannedPolicy,
+  SETTLED_MS,
+  type SyncApply,
+  type SyncStore,
+} from '../store.js'
 import { type Transition, transition } from '../transition.js'
 import { createTable, type MemoryStats, type Table } from './table.js'
 
@@ -40,11 +50,32 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     return table
   }
 
+  /** Until when the adjustments that were made are known again, by their ids. */
+  const settled = new LRUCache<number, number>({ maxSize: maxKeys, sizeCalculation: () => 1 })
+
+  /** Makes an adjustment once; again, it only answers. */
+  function adjust(apply: SyncApply, ops: readonly Op[], id: number, now: number): Outcome {
+    if ((settled.get(id) ?? 0) > now) {
+      return apply(
+        ops.map((op) => ({ ...op, cost: 0 })),
+        'adjust',
+        now,
+      )
+    }
+    const outcome = apply(ops, 'adjust', now)
+    if (outcome.results.length > 0) settled.set(id, now + SETTLED_MS)
+    return outcome
+  }
+
   return {
     sync: true,
 
     prepare(plan) {
-      return prepare(plan.policies.map((policy) => ({ policy, table: tableOf(plan, policy) })))
+      const apply = prepare(plan.policies.map((policy) => ({ policy, table: tableOf(plan, policy) })))
+      return (ops, mode, now = Date.now()) => {
+        const id = mode === 'adjust' ? ops[0]?.id : undefined
+        return id === undefined ? apply(ops, mode, now) : adjust(apply, ops, id, now)
+      }
     },
 
     stats() {

@@ -86,11 +86,14 @@ interface Part {
 
 export interface Command {
   readonly move: Move
-  readonly ask: 'consume' | 'peek' | 'reserve' | 'settle' | 'cancel' | 'reset'
+  readonly ask: 'consume' | 'peek' | 'reserve' | 'renew' | 'meter' | 'settle' | 'cancel' | 'reset'
   /** One for each policy. */
   readonly parts: readonly Part[]
-  /** Which of the open reservations to settle. */
+  /** Which of the open reservations is renewed, metered or settled. */
   readonly pick: number
+  readonly atLimit: 'stop' | 'finish'
+  /** Whether settling releases the slots. */
+  readonly release: boolean
 }
 
 /** At most 200 commands to so many policies. */
@@ -105,11 +108,17 @@ export function commands(policies: number): fc.Arbitrary<Command[]> {
     { weight: 10, arbitrary: fc.constant('peek' as const) },
     { weight: 25, arbitrary: fc.constant('reserve' as const) },
     { weight: 20, arbitrary: fc.constantFrom('settle' as const, 'cancel' as const) },
+    { weight: 12, arbitrary: fc.constantFrom('renew' as const, 'meter' as const) },
     { weight: 1, arbitrary: fc.constant('reset' as const) },
   )
   const parts = fc.array(fc.record({ key, cost, limit: callLimit }), {
     minLength: policies,
     maxLength: policies,
   })
-  return fc.array(fc.record({ move, ask, parts, pick: fc.nat(9) }), { maxLength: 200, size: 'max' })
+  const atLimit = fc.constantFrom('stop' as const, 'finish' as const)
+  const release = fc.nat(3).map((drawn) => drawn > 0)
+  return fc.array(fc.record({ move, ask, parts, pick: fc.nat(9), atLimit, release }), {
+    maxLength: 200,
+    size: 'max',
+  })
 }

@@ -5,9 +5,11 @@ export interface Event {
   /** How far the clock has moved forward until then, backward steps not counted. */
   readonly at: number
   /** Admitted: charged by an admission. Added: charged without one (settling, `chargeRefused`). */
-  readonly kind: 'admitted' | 'added' | 'refunded' | 'set back'
+  readonly kind: 'admitted' | 'added' | 'refunded' | 'renewed' | 'released' | 'set back'
   readonly units: number
   readonly limit: number
+  /** What tells a charge from others, where it may be renewed and released. */
+  readonly charge?: unknown
 }
 
 /** Checks what an algorithm promises of every span of time, given all that happened. */
@@ -56,6 +58,24 @@ export function twice(window: number, under: 'at most' | 'under' = 'at most'): B
     ({ length, admitted, refunded, largest, setBacks }) =>
       length >= window || admitted <= (2n + setBacks) * BigInt(largest) - less + refunded,
   )
+}
+
+/** No admission makes those more than its limit that were taken or renewed within `lease` before it and not released. */
+export function heldAtOnce(lease: number): Bound {
+  return (events) => {
+    const held = new Map<unknown, { since: number; readonly units: number }>()
+    for (const [i, { at, kind, units, limit, charge }] of events.entries()) {
+      const known = held.get(charge)
+      if (kind === 'released') held.delete(charge)
+      else if (kind === 'renewed' && known !== undefined) known.since = at
+      else if (kind === 'admitted') {
+        held.set(charge, { since: at, units })
+        let sum = 0
+        for (const { since, units } of held.values()) if (at - since < lease) sum += units
+        holds(sum <= limit, () => `${sum} held of ${limit}: ${JSON.stringify(events.slice(0, i + 1))}`)
+      }
+    }
+  }
 }
 
 function eachSpan(holdsIn: (span: Span) => boolean): Bound {

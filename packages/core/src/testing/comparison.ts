@@ -6,7 +6,7 @@ import { same } from './check.js'
 import { moved } from './clock.js'
 import type { Subject } from './kinds.js'
 import { scriptedStore } from './scripted-store.js'
-import { limitOf, units } from './track.js'
+import { holdsSlots, limitOf, units as unitsOf } from './track.js'
 
 /** One limiter on a store that is remembered, and one on a store of the same history that is asked each time. */
 export class Comparison {
@@ -27,7 +27,7 @@ export class Comparison {
     this.asking = createLimiter(all)
   }
 
-  async step({ move, ask, parts, pick }: Command): Promise<void> {
+  async step({ move, ask, parts, pick, atLimit, release }: Command): Promise<void> {
     this.now = moved(this.now, move, this.subjects, this.last)
     const of = <T>(value: (part: Command['parts'][number], subject: Subject, name: string) => T) =>
       Object.fromEntries(
@@ -36,11 +36,17 @@ export class Comparison {
     const keys = of(({ key }) => key)
     const limit = of(({ limit }, subject) => limitOf(limit, subject))
     const cost = of(({ cost }, subject, name) =>
-      units(cost, subject, limit[name] ?? subject.policy.limit, this.last?.policies[name]?.remaining),
+      unitsOf(cost, subject, limit[name] ?? subject.policy.limit, this.last?.policies[name]?.remaining),
     )
     if (ask === 'reset') return void (await Promise.all(this.both((limiter) => limiter.reset(keys))))
-    if (ask === 'settle' || ask === 'cancel') return this.settle(ask === 'cancel' ? 0 : cost, pick)
-    if (ask === 'reserve') {
+    const units = Object.fromEntries(
+      Object.entries(cost).filter((_, i) => !holdsSlots(this.subjects[i] as Subject)),
+    )
+    if (ask === 'settle') return this.change(pick, true, (held) => held.settle(units, { release }))
+    if (ask === 'cancel') return this.change(pick, true, (held) => held.cancel())
+    if (ask === 'renew') return this.change(pick, false, (held) => held.renew())
+    if (ask === 'meter') return this.change(pick, false, (held) => held.meter(units, { atLimit }))
+    if (ask === 'reserve' || (ask === 'consume' && this.subjects.some(holdsSlots))) {
       const held = await Promise.all(this.both((limiter) => limiter.reserve(keys, { cost, limit })))
       this.held.push(held)
       return this.compare(held[0].decision, held[1].decision)
@@ -60,10 +66,15 @@ export class Comparison {
     this.last = other
   }
 
-  private async settle(actual: number | Record<string, number>, pick: number): Promise<void> {
+  private async change(
+    pick: number,
+    isLast: boolean,
+    change: (held: Reservation) => Promise<boolean>,
+  ): Promise<void> {
     const [held] = this.held.splice(pick % Math.max(1, this.held.length), 1)
     if (held === undefined) return
-    const [one, other] = await Promise.all(held.map((reservation) => reservation.settle(actual)))
-    same(one, other, 'settled')
+    const [one, other] = await Promise.all([change(held[0]), change(held[1])])
+    same(one, other, 'what a reservation answers')
+    if (!isLast) this.held.push(held)
   }
 }

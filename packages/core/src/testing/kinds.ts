@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { concurrency } from '../algorithms/concurrency/concurrency.js'
 import { fixedWindow } from '../algorithms/fixed-window/fixed-window.js'
 import { leakyBucket } from '../algorithms/leaky-bucket/leaky-bucket.js'
 import type { Period } from '../algorithms/quota/calendar.js'
@@ -10,9 +11,10 @@ import { type SpikeRate, spikeArrest } from '../algorithms/spike-arrest/spike-ar
 import { tokenBucket } from '../algorithms/token-bucket/token-bucket.js'
 import type { Policy, PolicyOptions } from '../policy.js'
 import { limit, most, windowMs } from './arbitraries.js'
-import { type Bound, neverMore, paced, twice } from './bounds.js'
+import { type Bound, heldAtOnce, neverMore, paced, twice } from './bounds.js'
 import type { Oracle } from './oracle.js'
 import { counterOracle } from './oracles/counter.js'
+import { leaseOracle } from './oracles/leases.js'
 import { logOracle } from './oracles/log.js'
 import { type MeterTerms, meterOracle } from './oracles/meter.js'
 import { windowOracle } from './oracles/window.js'
@@ -180,6 +182,19 @@ export const quotaKind: Kind<{ period: Period; limit: number; overage: 'deny' | 
   },
 }
 
+export const concurrencyKind: Kind<{ lease: number; limit: number }> = {
+  params: fc.record({ lease: windowMs, limit: limit(10_000) }),
+  build({ lease, limit }, { chargeRefused, ...options }) {
+    return {
+      policy: concurrency({ limit, lease: ms(lease), ...options }),
+      oracle: () => leaseOracle(lease),
+      bound: heldAtOnce(lease),
+      capacity: itself,
+      scaleMs: lease,
+    }
+  },
+}
+
 export const everyKind: Readonly<Record<string, Kind>> = {
   tokenBucket: tokenBucketKind,
   leakyBucket: leakyBucketKind,
@@ -189,4 +204,5 @@ export const everyKind: Readonly<Record<string, Kind>> = {
   slidingCounter: slidingCounterKind,
   fixedWindow: fixedWindowKind,
   quota: quotaKind,
+  concurrency: concurrencyKind,
 } as Record<string, Kind>

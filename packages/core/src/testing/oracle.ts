@@ -16,6 +16,9 @@ export interface Oracle {
   charge(now: number, cost: number, limit: number): unknown
   chargeRefused(now: number, cost: number, limit: number): void
   refund(now: number, units: number, limit: number, charge: unknown): void
+  /** Where a charge is a lease: holds it anew from now. Answers whether it still held. */
+  renew?(now: number, charge: unknown): boolean
+  release?(charge: unknown): void
   /** How much later work that is admitted at this moment begins. */
   delay?(now: number, cost: number, limit: number): number
 }

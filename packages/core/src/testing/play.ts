@@ -30,6 +30,7 @@ export async function play({ steps }: Vector, { limiter, setClock, state }: Benc
     if (ask.do === 'reset') await limiter.reset(key)
     else if (ask.do === 'cancel') await open.pop()?.cancel()
     else if (ask.do === 'settle') await open.pop()?.settle(ask.actual)
+    else if (ask.do === 'renew') await open.at(-1)?.renew()
     else if (ask.do !== 'reserve') return answerOf(await limiter[ask.do](key, optionsOf(ask)))
     else {
       const reservation = await limiter.reserve(key, optionsOf(ask))

@@ -39,12 +39,13 @@ async function setBack({ policy, soft }: Subject, beginning: number, back: numbe
     clock: () => now,
   })
   const { remaining } = await limiter.peek('full', { cost: 0 })
-  same((await limiter.consume('full', { cost: remaining })).allowed, true, 'fills; allowed')
+  const take = async (cost: number) => (await limiter.reserve('full', { cost })).decision
+  same((await take(remaining)).allowed, true, 'fills; allowed')
   now -= back
-  const refused = await limiter.consume('full')
+  const refused = await take(1)
   same(refused.allowed, false, 'full; allowed')
   now += refused.retryAfterMs as number
-  same((await limiter.consume('full')).allowed, true, `after ${refused.retryAfterMs} ms; allowed`)
+  same((await take(1)).allowed, true, `after ${refused.retryAfterMs} ms; allowed`)
 }
 
 /** Tests policies of any algorithms in one limiter: all or nothing, and the right one binds. */

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../after.js'
 import type { Op } from '../algorithms/algorithm.js'
-import type { Mode, Outcome, Store } from '../store.js'
+import type { Attempt, Mode, Outcome, Store } from '../store.js'
 import { memoryStore } from '../stores/memory.js'
 
 /** One call that a store got. */
@@ -8,6 +8,7 @@ interface StoreCall {
   readonly ops: readonly Op[]
   readonly mode: Mode
   readonly now: number | undefined
+  readonly attempt: Attempt | undefined
 }
 
 export interface ScriptedStore extends Store {
@@ -31,8 +32,8 @@ export function scriptedStore(): ScriptedStore {
 
     prepare(plan) {
       const apply = memory.prepare(plan)
-      return (ops, mode, now) => {
-        calls.push({ ops, mode, now })
+      return (ops, mode, now, attempt) => {
+        calls.push({ ops, mode, now, attempt })
         // Not an async function: it may throw at once.
         return store.does(() => apply(ops, mode, now ?? store.clock())) as Promise<Outcome>
       }

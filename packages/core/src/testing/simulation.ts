@@ -8,7 +8,7 @@ import { same } from './check.js'
 import { moved } from './clock.js'
 import { checkDecision } from './expected.js'
 import type { Subject } from './kinds.js'
-import { type Asked, limitOf, Track, units } from './track.js'
+import { type Asked, holdsSlots, limitOf, Track, units } from './track.js'
 import { type Watched, watch } from './watch.js'
 
 interface Open {
@@ -73,7 +73,9 @@ class Simulation {
     this.moveClock(command)
     if (command.ask === 'reset') await this.reset(command)
     else if (command.ask === 'settle' || command.ask === 'cancel') await this.settle(command)
-    else await this.decide(command)
+    else if (command.ask === 'renew') await this.renew(command)
+    // What is metered is told to no oracle, but summed up in a test of reservations.
+    else if (command.ask !== 'meter') await this.decide(command)
   }
 
   checkBounds(): void {
@@ -104,8 +106,11 @@ class Simulation {
     })
     const asked = taking.map((part) => part.track.judge(part, this.now))
 
+    const mustReserve = this.members.some(({ subject }) => holdsSlots(subject))
     const reservation: Reservation | undefined =
-      command.ask === 'reserve' ? await this.limiter.reserve(call.keys, call.options) : undefined
+      command.ask === 'reserve' || mustReserve
+        ? await this.limiter.reserve(call.keys, call.options)
+        : undefined
     const decision: Decision = reservation?.decision ?? (await this.limiter.consume(call.keys, call.options))
     const kept = asked.map(({ member }) => this.member(member).watched.last())
     same(peeked, decision, 'a peek before the consume')
@@ -162,18 +167,32 @@ class Simulation {
     }
   }
 
+  private async renew({ pick }: Command): Promise<void> {
+    const renewed = this.open[pick % Math.max(1, this.open.length)]
+    if (renewed === undefined) return
+    const leases = renewed.charged.filter(
+      ({ part, charge }) => holdsSlots(part.subject) && charge !== undefined,
+    )
+    const held = leases.map(({ part, charge }) => part.track.renew(part, charge, this.now, this.forward))
+    same(await renewed.reservation.renew(), !held.includes(false), 'renewed')
+  }
+
   private async settle({ ask, parts, pick }: Command): Promise<void> {
     const [settled] = this.open.splice(pick % Math.max(1, this.open.length), 1)
     if (settled === undefined) return
     const { reservation, charged } = settled
+    const charges = charged.filter(({ part }) => !holdsSlots(part.subject))
     const actual = Object.fromEntries(
-      charged.map(({ part }) => {
+      charges.map(({ part }) => {
         const { cost } = parts[part.member] as Command['parts'][number]
         return [part.name, ask === 'cancel' ? 0 : units(cost, part.subject, part.limit, undefined)]
       }),
     )
     same(await (ask === 'cancel' ? reservation.cancel() : reservation.settle(actual)), true, 'settling once')
     for (const { part, charge } of charged) {
+      if (holdsSlots(part.subject)) part.track.release(part, charge, this.forward)
+    }
+    for (const { part, charge } of charges) {
       const more = (actual[part.name] as number) - part.cost
       part.track.adjust(part, more, charge, this.now, this.forward)
     }

@@ -67,9 +67,11 @@ export class Track {
     this.written = Math.max(this.written, now)
     checkState(kept)
     const admitted = passed && alone
-    this.events.push({ at, kind: admitted ? 'admitted' : 'added', units: cost, limit })
-    if (admitted) return this.oracle.charge(now, cost, limit)
-    return this.oracle.chargeRefused(now, cost, limit)
+    const charge = admitted
+      ? this.oracle.charge(now, cost, limit)
+      : this.oracle.chargeRefused(now, cost, limit)
+    this.events.push({ at, kind: admitted ? 'admitted' : 'added', units: cost, limit, charge })
+    return charge
   }
 
   /** Settles in the oracle: so many units more, or fewer. */
@@ -79,6 +81,20 @@ export class Track {
     this.events.push({ at, kind: more > 0 ? 'added' : 'refunded', units: Math.abs(more), limit })
     if (more > 0) this.oracle.charge(now, more, limit)
     else this.oracle.refund(now, -more, limit, charge)
+    if (this.state !== undefined) checkState(this.state)
+  }
+
+  /** Renews a lease in the oracle. Answers whether it still held. */
+  renew({ cost, limit }: Asked, charge: unknown, now: number, at: number): boolean {
+    if (!this.oracle.renew?.(now, charge)) return false
+    this.written = Math.max(this.written, now)
+    this.events.push({ at, kind: 'renewed', units: cost, limit, charge })
+    return true
+  }
+
+  release({ cost, limit }: Asked, charge: unknown, at: number): void {
+    this.oracle.release?.(charge)
+    this.events.push({ at, kind: 'released', units: cost, limit, charge })
     if (this.state !== undefined) checkState(this.state)
   }
 }
@@ -100,6 +116,11 @@ export function limitOf(asked: CallLimit, { policy }: Subject): number | undefin
   } catch {
     return undefined
   }
+}
+
+/** Whether what it charges are slots: they are reserved, and nothing settles them. */
+export function holdsSlots({ policy }: Subject): boolean {
+  return policy.algorithm.lease !== undefined
 }
 
 /** So many units, at most those that a cost may have. */

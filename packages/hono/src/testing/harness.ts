@@ -40,6 +40,7 @@ export const harness = (
   ways,
   exempt: {
     'proxy setting': 'Hono has none; byIp({ trustProxy }) says it',
+    upgrades: 'in Hono the server upgrades, and tells no middleware: hold(promise) keeps the slot',
     ...exempt,
   },
 

@@ -6,6 +6,8 @@ const tests = [
   'packages/core/src/pool.test.ts',
   'packages/core/src/decision.test.ts',
   'packages/core/src/reservation.test.ts',
+  'packages/core/src/holding.test.ts',
+  'packages/core/src/queue.test.ts',
 ]
 
 export const call: Mutants = {
@@ -54,19 +56,27 @@ export const call: Mutants = {
       '',
     ],
     ['a reset forgets the first policy only', '[{ policy: i, key: checkKey', '[{ policy: 0, key: checkKey'],
+    ['unknown names in a settlement are taken', "  checkRecord(plan, units, 'cost')\n  for", '  for'],
+    ['the actual cost is not checked', 'for (const policy of plan.policies) checkCost(units, policy)\n', ''],
     [
-      'unknown names in a settlement are taken',
-      "if (typeof actual === 'object') checkRecord(plan, actual, 'cost')\n",
+      'the actual cost of a policy is not checked',
+      'checkCost((units as Record<string, unknown>)[policy.name], policy)\n',
       '',
     ],
     [
-      'the actual cost is not checked',
-      'for (const policy of plan.policies) checkCost(forPolicy(actual, policy.name) ?? 0, policy)\n',
-      '',
+      'a slot may be settled by units',
+      'if (policy.algorithm.lease !== undefined) {\n      throw',
+      'if (false) {\n      throw',
     ],
-    ['a policy that is not named gives back all', '?? op.cost', '?? 0'],
-    ['a policy is settled by more where it cost less', 'cost: units - op.cost', 'cost: op.cost - units'],
-    ['the actual cost is charged beside the estimate', 'cost: units - op.cost', 'cost: units'],
+    ['a list is a record of units', ' || Array.isArray(units)', ''],
+    ['a slot is taken by nobody', '(takesSlot(plan, op) ? { ...op, id } : op)', 'op'],
+    ['what takes no slot has an id', 'takesSlot(plan, op) ? { ...op, id } : op', '{ ...op, id }'],
+    [
+      'a slot may be consumed',
+      'if (!takesSlot(plan, op)) continue\n    const { name }',
+      'continue\n    const { name }',
+    ],
+    ['ids are taken from a few', 'Math.random() * MAX_COUNT', 'Math.random() * 3'],
     [
       'inherited names are read',
       'Object.hasOwn(value, name) ? (value as Record<string, Value>)[name] : undefined',
@@ -90,24 +100,6 @@ export const call: Mutants = {
     ['a cost of -0 is taken', ' &&\n    !Object.is(cost, -0)', ''],
     ['a cost beyond 2^52 is taken', '(cost as number) <= MAX_COUNT &&', 'true &&'],
     ['an empty key is taken', "&& key !== ''", ''],
-  ],
-}
-
-export const reservation: Mutants = {
-  file: 'packages/core/src/reservation.ts',
-  tests: ['packages/core/src/reservation.test.ts'],
-  changes: [
-    ['a refused one is open', 'let open = decision.allowed', 'let open = true'],
-    ['it is settled as often as it is asked', 'open = false\n    try', 'try'],
-    [
-      'a wrong cost closes it',
-      'const changes = resolveActual(plan, charged, actual)\n    if (!open) return false\n    open = false',
-      'if (!open) return false\n    open = false\n    const changes = resolveActual(plan, charged, actual)',
-    ],
-    ['a store that failed has heard', 'catch {\n      return false', 'catch {\n      return true'],
-    ['the store does not hear', "if (changes.length > 0) await run(changes, 'adjust')\n", ''],
-    ['the store is not waited for', 'await run(changes', 'run(changes'],
-    ['it is cancelled to a cost of 1', 'settle(0)', 'settle(1)'],
   ],
 }
 
@@ -139,12 +131,12 @@ export const limiter: Mutants = {
       "if (onDecision !== undefined) void tell(onDecision, 'onDecision', decision)\n",
       '',
     ],
-    [
-      'what a shadow policy refused is given back',
-      'return alone ? [{ ...op, mark }] : []',
-      'return [{ ...op, mark }]',
-    ],
-    ['a charge is not found again', '[{ ...op, mark }]', '[{ ...op, mark: 0 }]'],
+    ['the line does not hear that a slot is free', "if (mode === 'release') queue?.released(ops)\n", ''],
+    ['who would wait is refused', 'options?.wait === false', 'true'],
+    ['each try is for the same slot', 'own = withId(plan, ops)\n        return', 'return'],
+    ['a signal that has aborted is not heard', 'signal?.throwIfAborted()\n', ''],
+    ['the signal is not heard', 'queue.pass(ops, ask, signal)', 'queue.pass(ops, ask, undefined)'],
+    ['what stood in is not asked again', 'after(run(ops, mode, by)', 'after(run(ops, mode)'],
     ['the clock may be a part of a ms', 'Number.isInteger(now) && now >= 0', 'now >= 0'],
     ['the clock may be before 1970', 'now >= 0 && now', 'now'],
   ],

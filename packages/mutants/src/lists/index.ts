@@ -1,13 +1,17 @@
 import type { Mutants } from '../mutant.js'
 import { leakyBucket, spikeArrest, tokenBucket } from './buckets.js'
-import { call, limiter, limiterOptions, reservation } from './call.js'
+import { call, limiter, limiterOptions } from './call.js'
+import { cluster, turn } from './cluster.js'
 import { counter, slidingCounter } from './counter.js'
 import { decision } from './decision.js'
-import { dialect, gate, headers, xRateLimit } from './headers.js'
+import { dialect, gate, headers, stay, xRateLimit } from './headers.js'
+import { charges, outbox, queue, reservation } from './held.js'
+import { leases } from './leases.js'
 import { log, slidingLog, slidingWindow } from './log.js'
-import { script, scripts } from './lua.js'
+import { scripts } from './lua.js'
 import { meter } from './meter.js'
 import { calendar, quota } from './quota.js'
+import { redis } from './redis.js'
 import { resilience } from './resilience.js'
 import { memory, table } from './stores.js'
 import { transition } from './transition.js'
@@ -26,6 +30,7 @@ export const lists: readonly Mutants[] = [
   window,
   fixedWindow,
   quota,
+  leases,
   calendar,
   transition,
   decision,
@@ -33,13 +38,19 @@ export const lists: readonly Mutants[] = [
   memory,
   call,
   reservation,
+  charges,
+  queue,
+  outbox,
   limiter,
   limiterOptions,
   dialect,
   xRateLimit,
   headers,
   gate,
+  stay,
   ...resilience,
+  cluster,
+  turn,
   ...scripts,
-  script,
+  ...redis,
 ]

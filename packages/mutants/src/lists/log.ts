@@ -123,14 +123,11 @@ export const log: Mutants = {
     ],
     [
       'it is given back from a later charge',
-      '(state[i] as number) < mark) i += 2',
-      '(state[i] as number) <= mark) i += 2',
+      '(state[i - 2] as number) >= mark',
+      '(state[i - 2] as number) > mark',
     ],
-    [
-      'it is given back from the newest charge',
-      'let i = FIRST\n      while',
-      'let i = state.length\n      while',
-    ],
+    ['it is given back from the newest charge', 'i > FIRST && (state[i - 2]', 'false && (state[i - 2]'],
+    ['nothing is given back from the oldest charge', 'i > FIRST && (state', 'i > FIRST + 2 && (state'],
     ['it is given back from an earlier charge', '(state[time] as number) < mark || ', ''],
     ['it is given back from another segment', ' || !isSameSegment(state[time] as number, mark)', ''],
     ['more is given back than there is', 'Math.min(-op.cost, state[units] as number)', '-op.cost'],

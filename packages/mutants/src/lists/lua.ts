@@ -4,7 +4,7 @@ const REDIS = 'packages/redis/src'
 
 /** A piece of the script that Redis runs. */
 function lua(file: string, changes: readonly Change[]): Mutants {
-  const judges = ['differential', 'expiry', 'round-trips', 'contract']
+  const judges = ['differential', 'expiry', 'round-trips', 'contract', 'faults/malformed', 'faults/replica']
   return {
     file,
     tests: judges.map((name) => `${REDIS}/${name}.test.ts`),
@@ -23,6 +23,10 @@ export const scripts: readonly Mutants[] = [
       "local texts = {} for i, number in ipairs(numbers) do texts[i] = tostring(number) end return table.concat(texts, ' ')",
     ],
     ['a clock set back is believed too late', 'MAX_SET_BACK_MS = 60000', 'MAX_SET_BACK_MS = 600000'],
+    ['a number of any length is one of ours', ' or #digits > MAX_DIGITS', ''],
+    ['a number of one digit more is one of ours', 'MAX_DIGITS = 16', 'MAX_DIGITS = 17'],
+    ['the largest number is none of ours', 'MAX_DIGITS = 16', 'MAX_DIGITS = 15'],
+    ['no number is one of ours', 'not digits or ', ''],
   ]),
   lua(`${ALGORITHMS}/meter/meter.lua`, [
     ['a clock set back fills the bucket', 'math.max(0, now - time)', 'now - time'],
@@ -58,6 +62,23 @@ export const scripts: readonly Mutants[] = [
     ['entries are miscounted', 'state.entries = state.entries + 1', 'state.entries = state.entries + 2'],
     ['what has expired stays', 'state.entries - count', 'state.entries'],
     ['a refund goes below zero', 'local refunded = math.min(-op.cost, units)', 'local refunded = -op.cost'],
+    ['it is given back from a later charge', 'older_time >= mark do', 'older_time > mark do'],
+    [
+      'it is given back from the newest charge',
+      'while older_time and older_time >= mark do',
+      'while false do',
+    ],
+    ['nothing is before the oldest', 'if place == 1 then return nil end', ''],
+    ['an entry is looked for by too few digits', 'LONGEST = 36', 'LONGEST = 14'],
+    ['an entry begins amid a number', '^.*%f[%d]()', '^.*()'],
+    [
+      'an entry of no units stays',
+      'if next then\n        replace',
+      'if next and units > 0 then\n        replace',
+    ],
+    ['the newest charge of no units stays', 'elseif units == 0 and older_time then', 'elseif false then'],
+    ['a space stays behind the last', "if after == '' then before = string.sub(before, 1, -2) end", ''],
+    ['what becomes the newest stays beside it', 'replace(state, begins, place, older_time, 0)', ''],
     ['a charge may be booked before the newest', 'math.max(now, state.last_time), units)', 'now, units)'],
   ]),
   lua(`${ALGORITHMS}/sliding-counter/counter.lua`, [
@@ -73,7 +94,65 @@ export const scripts: readonly Mutants[] = [
     ['a refund goes below zero', 'state[COUNT] - math.min(-op.cost, state[COUNT])', 'state[COUNT] + op.cost'],
     ['a refund comes into any window', 'or state[START] ~= op.mark', ''],
   ]),
+  lua(`${ALGORITHMS}/concurrency/leases.lua`, [
+    ['a lease is never pruned', 'state.list = string.sub(state.list, place)\n  end', 'end'],
+    ['the sum keeps what has ended', 'state.held = state.held - ended\n    state', 'state'],
+    [
+      'a lease holds a ms too long',
+      'while ending and ending <= time do',
+      'while ending and ending < time do',
+    ],
+    ['the last one taken ends last', 'if other <= ending then break end', 'break'],
+    ['it ends before those of the same ms', 'if other <= ending then', 'if other < ending then'],
+    [
+      'an end, or units, are taken for an id',
+      "string.find(state.list, ' ' .. text_of({ id }) .. ';', 1, true)",
+      'string.find(state.list, text_of({ id }), 1, true)',
+    ],
+    ['an id is a pattern at the end of another', "' ' .. text_of({ id })", 'text_of({ id })'],
+    ['a slot is taken without looking what has ended', 'prune(state, now)\n    insert', 'insert'],
+    ['who peeks has an id', 'op.id or 0', 'op.id'],
+    ['a lease is looked for by too few digits', 'LONGEST = 53', 'LONGEST = 30'],
+    ['what is released is held', 'state.held = state.held - units\n', ''],
+    ['a renewal is another lease', 'remove(state, place), op.id)', '({ entry(state, place) })[2], op.id)'],
+    [
+      'a lease that has ended is renewed',
+      'if not place or (entry(state, place)) <= now then',
+      'if not place then',
+    ],
+    [
+      'releasing is not idempotent',
+      'if not place then return false end\n        remove(state, place)',
+      "if not place and state.list == '' then return false end\n        remove(state, place or 1)",
+    ],
+    [
+      'a lease that is gone is released',
+      'if not place then return false end\n        remove(state, place)',
+      'if place then remove(state, place) end',
+    ],
+    ['any set-back clock is believed', 'now + lease + MAX_SET_BACK_MS', 'now + lease'],
+    ['what is carried over ends last', 'place = first_after(state, ending)', 'place = #state.list + 1'],
+    ['all leases are carried over', 'local place = first_after(state, latest)', 'local place = 1'],
+    ['one lease is carried over', "text_of({ ending }) .. ' %1')", "text_of({ ending }) .. ' %1', 1)"],
+    [
+      'what is exactly free is refused',
+      'live(state, now) + op.cost <= op.limit',
+      'live(state, now) + op.cost < op.limit',
+    ],
+    ['a wait ends one lease too late', 'missing > units', 'missing >= units'],
+    ['a wait ends beyond the last lease', 'next <= #state.list and ', ''],
+    ['what is held by nobody ends', 'held == 0 and 0 or last_end(state) }', 'last_end(state) }'],
+    ['a key expires before its leases', 'math.max(0, last_end(state) - now)', '0'],
+    ['a list of nothing is held', "(held == '0') ~= (list == '')", 'false'],
+  ]),
   lua('packages/core/src/transition.lua', [
+    [
+      'what is renewed or released is not kept',
+      'if passed then writes[i] = state else',
+      'if not passed then',
+    ],
+    ['a lost lease is held', 'else outcome[2] = 0 end', 'end'],
+    ['each is renewed and none released', 'algorithm.lease[mode]', 'algorithm.lease.renew'],
     ['a refusal charges', 'local charged = passed and admitted[i]', 'local charged = true'],
     [
       'one policy is charged without the others',
@@ -85,33 +164,84 @@ export const scripts: readonly Mutants[] = [
       'if not admitted[i] and not policy.shadow then',
       'if not admitted[i] and not policy.shadow and (i == 1 or i < #ops) then',
     ],
+    [
+      'the whole list is charged before all have passed',
+      `    if not admitted[i] and not policy.shadow then passed = false end
+    if rebased then writes[i] = state end
+    states[i] = state
+  end
+
+  for i, op in ipairs(ops) do
+    local policy, state = policies[op.policy], states[i]
+`,
+      `    if rebased then writes[i] = state end
+    states[i] = state
+  end
+
+  for i, op in ipairs(ops) do
+    local policy, state = policies[op.policy], states[i]
+    if not admitted[i] and not policy.shadow then passed = false end
+`,
+    ],
     ['a shadow policy refuses', ' and not policy.shadow then', ' then'],
     ['a clock set back is not kept', 'if rebased then writes[i] = state end', ''],
-    ['a peek changes the state', 'ops, copies(loaded), now', 'ops, loaded, now'],
+    ['a peek changes the state', 'loaded = copies(loaded)', ''],
+    [
+      'what comes to something malformed leaves half of a decision',
+      'loaded = copies(loaded)',
+      "if mode == 'peek' then loaded = copies(loaded) end",
+    ],
     ['a refused cost is charged to nobody', ' or policy.chargeRefused', ''],
   ]),
   lua(`${REDIS}/store.lua`, [
     ['a key expires after as many seconds', "'PX'", "'EX'"],
     ['a key expires when it has drained', ' + MAX_SET_BACK_MS', ''],
-    ['a key expires under a given clock too', 'expires = not call.now', 'expires = true'],
+    ['a key expires under a given clock too', 'not call.now and algorithm', 'algorithm'],
     [
       'later decisions of a call see nothing of earlier ones',
-      'states[op.key] = state\n    changes',
-      'changes',
+      'states[key], changes[key] = state, texts[i]',
+      'changes[key] = texts[i]',
     ],
-    ['nothing is written', 'changes[op.key] = {', 'local _ = {'],
+    ['nothing is written', 'states[key], changes[key] = state, texts[i]', 'states[key] = state'],
+    ['an adjustment is made as often as it is sent', 'if once and was_made(once, now) then', 'if false then'],
+    [
+      'a second one of the same call is made',
+      'known[once], made[once] = now + SETTLED_MS, not call.now',
+      'made[once] = not call.now known[once] = now',
+    ],
+    [
+      'what is made is not remembered',
+      'for place, expires in pairs(made) do',
+      'for place, expires in pairs({}) do',
+    ],
+    ['an adjustment is forgotten a ms early', 'known[place] > now', 'known[place] > now + 1'],
+    ['what was not made is known', 'if once and outcome[3] then', 'if once then'],
+    ['an adjustment is known for ever', 'expires and SETTLED_MS)', 'false)'],
+    ['an adjustment expires under a given clock too', 'expires and SETTLED_MS)', 'SETTLED_MS)'],
+    ['what is known is adjusted again', 'op.cost = 0', 'op.cost = op.cost'],
+    ['what is sent again is known for longer', 'once = nil\n', ''],
+    [
+      'a strange mark is none',
+      "integer(string.match(text, '^%d+$'))",
+      "tonumber(string.match(text, '^%d+$'))",
+    ],
+    ['any number is a mark', "integer(string.match(text, '^%d+$'))", '(tonumber(text) or malformed())'],
+    ['a replica decides what it need not write', "get('GETEX', KEYS[1])", "get('GET', KEYS[1])"],
+    [
+      'what writes asks whether it may',
+      'if next(changes) == nil and next(made) == nil then get',
+      'if true then get',
+    ],
+    [
+      'half of a decision is kept',
+      'texts[i] = written',
+      'states[call.ops[i].key] = state\n    texts[i] = written',
+    ],
+    [
+      'a value of another type is none',
+      'if text == MALFORMED then malformed() end',
+      'if text == MALFORMED then return end',
+    ],
+    ['a call that makes nothing new hides what one before it made', 'once = nil\n', 'known[once] = nil\n'],
   ]),
 ]
-
-export const script: Mutants = {
-  file: `${REDIS}/script.ts`,
-  tests: [`${REDIS}/script.test.ts`],
-  changes: [
-    [
-      'what may have been carried out is sent again',
-      "if (!(error instanceof Error) || !error.message.includes('NOSCRIPT')) throw error",
-      '',
-    ],
-    ['a flushed script fails', "!error.message.includes('NOSCRIPT')", 'true'],
-  ],
-}

@@ -3,19 +3,30 @@ import type { Change, Mutants } from '../mutant.js'
 const FOLDER = 'packages/core/src/resilience'
 
 function list(name: string, changes: readonly Change[]): Mutants {
-  const others = ['guard', 'deny-cache'].filter((other) => other !== name)
+  const others = ['guard', 'settling', 'deny-cache', 'fallback', 'shared'].filter((other) => other !== name)
   const tests = [name, ...others].map((beside) => `${FOLDER}/${beside}.test.ts`)
-  return { file: `${FOLDER}/${name}.ts`, tests, changes }
+  const held = ['packages/core/src/holding.test.ts', 'packages/core/src/metering.test.ts']
+  return { file: `${FOLDER}/${name}.ts`, tests: name === 'guard' ? [...tests, ...held] : tests, changes }
 }
 
 export const resilience: readonly Mutants[] = [
   list('breaker', [
     ['it opens one failure too late', '< FAILURES', '<= FAILURES'],
-    ['it never opens', 'this.probeAt = now + PAUSE_MS * (1 + Math.random())', ''],
-    ['every decision is a probe', 'this.probing !== undefined || now < this.probeAt', 'now < this.probeAt'],
-    ['there is no pause', ' || now < this.probeAt', ''],
-    ['a late failure is taken for that of the probe', 'asked !== this.probing', 'false'],
-    ['failures that successes lie between add up', 'this.failures = 0\n    this.probeAt', 'this.probeAt'],
+    ['it never opens', 'if (++this.failures < FAILURES) return', 'return'],
+    [
+      'a failure counts for each that it failed',
+      'if (cause === this.last.cause && asked < this.last.at) return',
+      '',
+    ],
+    ['one that fails by the same again and again fails once', ' && asked < this.last.at', ''],
+    ['all that were under way fail once', 'cause === this.last.cause && ', ''],
+    ['every decision is a probe', 'away.probing !== undefined || now < away.probeAt', 'now < away.probeAt'],
+    ['there is no pause', ' || now < away.probeAt', ''],
+    ['there is no pause after a probe', '      this.away.probeAt = probeAt\n', ''],
+    ['a late failure is taken for that of the probe', 'asked === this.away.probing', 'true'],
+    ['failures that successes lie between add up', 'this.failures = 0\n    this.away', 'this.away'],
+    ['an outage never ends', 'this.away = undefined\n', ''],
+    ['the last of a row of failures is told', 'if (this.failures === 0) this.firstCause', 'this.firstCause'],
   ]),
   list('deadline', [
     ['it waits for ever', 'else onceRead(fail)', ''],
@@ -23,13 +34,41 @@ export const resilience: readonly Mutants[] = [
     ['a timer outlives the answer', 'clearTimeout(timer)\n        resolve(value)', 'resolve(value)'],
   ]),
   list('deny-cache', [
-    ['another cost is refused as well', 'entry.cost !== op.cost || ', ''],
-    ['another limit is refused as well', ' || entry.limit !== op.limit', ''],
-    ['it refuses for ever', 'if (age < this.maxAgeMs) return false', 'return false'],
+    [
+      'the wait of another cost is told',
+      'if (algorithm.tellsOneWait && !isOwn && !admitted && waitMs !== null) return undefined',
+      '',
+    ],
+    ['another limit is taken for the same', ' && entry.limit === op.limit', ''],
+    ['another cost is taken for the same', 'entry.cost === op.cost && ', ''],
+    ['it refuses what no wait helps by its own reply only', ' && waitMs !== null', ''],
+    ['it refuses its own cost only', 'algorithm.tellsOneWait && ', ''],
+    ['it refuses for ever', ' || age >= maxAgeMs', ''],
+    ['it refuses a ms too long', 'age >= maxAgeMs', 'age > maxAgeMs'],
+    ['nothing is renewed before it is too old', ' || isToRenew(entries, at, renewMs)', ''],
+    ['all renew what is old', 'entry.renewing = true', ''],
+    [
+      'each policy is renewed by a request of its own',
+      'for (const entry of old) entry.renewing = true',
+      'for (const entry of old.slice(0, 1)) entry.renewing = true',
+    ],
+    ['it is renewed too late for a store that takes its time', ' - deadlineMs - SLACK_MS', ' - 20'],
+    ['our own delays leave no time to renew', ' - SLACK_MS', ''],
+    ['a long deadline renews all the time', 'Math.max(maxAgeMs / 2, maxAgeMs', 'Math.max(0, maxAgeMs'],
+    ['several servers are atomic', 'own, atomic: false }', 'own }'],
+    ['one server is not atomic', 'this.apart = outcome.atomic === false', 'this.apart = true'],
+    ['one key is not atomic', 'haveSeveralKeys(ops) ? this.apart : false', 'this.apart ?? false'],
+    [
+      'where keys lie is told before it is known',
+      'haveSeveralKeys(ops) ? this.apart : false',
+      'haveSeveralKeys(ops) && this.apart === true',
+    ],
+    ['a decision by one key tells where several lie', 'if (haveSeveralKeys(ops)) this.apart', 'this.apart'],
+    ['all servers go by one clock', "const server = apart ? op.key : ''", "const server = ''"],
     ['it answers by what no longer holds', 'latest >= algorithm.holds(entry.reply)', 'false'],
     ['a clock set back is judged here', 'age < 0 || ', ''],
     ['a shadow policy refuses', 'if (!admitted && !shadow)', 'if (!admitted)'],
-    ['what admits is answered from here', 'return passed ? undefined : ', 'return '],
+    ['what admits is answered from here', 'if (passed) return undefined\n', ''],
     [
       'what was reset meanwhile is remembered',
       "if (typeof known === 'number' && known >= asked) continue",
@@ -47,22 +86,98 @@ export const resilience: readonly Mutants[] = [
       "if (fallback === 'allow' || !outcome.passed) return answer",
       "if (fallback === 'allow') return { ...answer, passed: true }",
     ],
-    ['the local store stays cold', "if (passed && mode !== 'peek') local?.(ops, mode, now)", ''],
-    ['the local store is charged for refusals', "passed && mode !== 'peek'", "mode !== 'peek'"],
+    ['each limiter counts for itself', 'pool.local ??=', 'pool.local ='],
+  ]),
+  list('local', [
+    ['it stays cold', "if (mode !== 'peek' && done.length > 0) this.apply(done, mode, now)", ''],
+    ['it is charged for refusals', "passed || mode === 'release'\n        ? ops", 'true\n        ? ops'],
+    [
+      'it is charged for admissions only',
+      "const done =\n      passed || mode === 'release'\n        ? ops\n        : ",
+      'if (!passed) return\n    const done = ops.length ? ops : ',
+    ],
+  ]),
+  list('store-clock', [
+    ['it is never heard', 'this.ahead = Math.min', 'Math.min'],
+    [
+      'what was read late is believed',
+      'Math.min(Math.max(this.ahead, now - answered), now - asked)',
+      'now - answered',
+    ],
+    [
+      'what was sent late is believed',
+      'Math.min(Math.max(this.ahead, now - answered), now - asked)',
+      'now - asked',
+    ],
+    [
+      'it only goes ahead',
+      'Math.min(Math.max(this.ahead, now - answered), now - asked)',
+      'Math.max(this.ahead, now - answered)',
+    ],
+    [
+      'it only falls back',
+      'Math.min(Math.max(this.ahead, now - answered), now - asked)',
+      'Math.min(this.ahead, now - asked)',
+    ],
+  ]),
+  list('shared', [
+    ['each limiter has a breaker of its own', 'stores.set(store, shared)', ''],
+    ['each limiter remembers refusals by itself', 'pools.set(plan.name, pool)', ''],
+    ['limiters of all names are one pool', 'pools.get(plan.name)', 'pools.values().next().value'],
+    ['a refusal under chargeRefused is repeated', 'refusalsCharge ? undefined : ', ''],
   ]),
   list('guard', [
     [
-      'a refusal under chargeRefused is repeated',
-      ' && !plan.policies.some(({ chargeRefused }) => chargeRefused)',
-      '',
+      'what did not answer in time is sent again',
+      'apply(ops, mode, given, attempt))())',
+      'apply(ops, mode, given, attempt))()).catch(() => within(deadlineMs, (async () => apply(ops, mode, given, attempt))()))',
     ],
+    [
+      'it is sent again when nobody waits any more',
+      '      attempt.over = true\n',
+      '      attempt.over = true\n      void (async () => apply(ops, mode, given))().catch(() => {})\n',
+    ],
+    [
+      'settlements alone are sent again at once',
+      "const changes = mode === 'reset' || mode === 'adjust'",
+      "const changes = mode === 'reset' || mode === 'adjust'\n    if (mode === 'adjust') void (async () => apply(ops, mode, given))().catch(() => {})",
+    ],
+    ['it renews by the default deadline', 'renewedAt(denyCacheMs, deadlineMs)', 'renewedAt(denyCacheMs, 50)'],
     ['what was given back is remembered', 'outcome.passed || outcome.compensated', 'outcome.passed'],
     ['something strange opens the breaker', "cause.code === 'STATE_MALFORMED'", 'false'],
+    ['a reset that nobody heard seems done', "if (mode === 'peek') return standIn", 'return standIn'],
+    ['what was not heard is not carried', 'outbox.add({ ops, mode, given, since: asked })\n', ''],
+    ['a reset is carried', "(mode === 'adjust' || mode === 'release') && !", '!'],
     [
-      'a reset that nobody heard seems done',
-      "if (mode === 'reset' || mode === 'adjust') throw failure(cause)",
+      'what a strange key did not take is carried',
+      ' && !isMalformed(cause)) {\n      outbox',
+      ') {\n      outbox',
+    ],
+    ['a slot that came too late stays held', 'if (isDoubtful) releaseSlots(ops, given, asked)\n', ''],
+    ['a slot is released that nobody asked for', 'if (isDoubtful) releaseSlots', 'releaseSlots'],
+    ['the local store keeps what was released', 'pool.local?.apply(ops, mode, given ?? clock())\n', ''],
+    ['the local store releases its own slot', 'isDone && !isOurs', 'isDone'],
+    ['nothing is in doubt', 'standIn(ops, mode, given), isDoubtful }', 'standIn(ops, mode, given) }'],
+    ['what a strange key does not take is carried on', '|| isMalformed(answer.failure)', ''],
+    ['an answer delivers nothing', 'if (outbox.size > 0) void outbox.deliver()\n', ''],
+    ['an attempt is never over', 'attempt.over = true', ''],
+    ['an attempt is over before it began', 'attempt = { over: false }', 'attempt = { over: true }'],
+    ['an answer that is none is taken for one', 'isDone = outcome.results.length > 0', 'isDone = true'],
+    ['each limiter tells a listener', '|| outage.told.has(onError)', ''],
+    ['one listener is told', 'outage.told.has(onError)', 'outage.told.size > 0'],
+    ['only who finds out is told', '} else tellOutage()', '}'],
+    [
+      'another limiter remembers what is asked each time',
+      'else if (denyCacheMs > 0) denials',
+      'else denials',
+    ],
+    ['an admission leaves what was refused before', 'denials?.drop(ops)', '{}'],
+    ['a reset is not heard until it is done', 'if (changes) denials?.forget(ops, given ?? asked)', ''],
+    [
+      'a reset is forgotten once it is done',
+      'if (changes) denials?.forget(ops, given ?? performance.now())',
       '',
     ],
-    ['the last of a row of failures is told', 'firstCause ??= cause', 'firstCause = cause'],
+    ["a given clock is taken for the store's", 'if (given === undefined) shared', 'shared'],
   ]),
 ]

@@ -84,8 +84,22 @@ export const memory: Mutants = {
     'packages/core/src/pool.test.ts',
     'packages/core/src/misuse.test.ts',
     'packages/core/src/reservation.test.ts',
+    'packages/conformance/src/store/contract.test.ts',
   ],
   changes: [
+    ['an adjustment is made as often as it is sent', '(settled.get(id) ?? 0) > now', 'false'],
+    [
+      'an adjustment is forgotten a ms early',
+      '(settled.get(id) ?? 0) > now',
+      '(settled.get(id) ?? 0) > now + 1',
+    ],
+    ['what is known is adjusted again', '{ ...op, cost: 0 }', '{ ...op }'],
+    ['what was not made is known', 'if (outcome.results.length > 0) settled.set', 'settled.set'],
+    [
+      'an adjustment without an id is known too',
+      'id === undefined ? apply(ops, mode, now)',
+      'false ? apply(ops, mode, now)',
+    ],
     ['limiters share their state', '`${plan.name}:${name}:', '`${name}:'],
     ['policies share their state', '${name}:${algorithm', '${algorithm'],
     ['algorithms share their state', ':${algorithm.identity}`', '`'],

@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { clusterOptions } from '../index.js'
 import { startCluster, type TestCluster } from '../testing/cluster.js'
 import { ready } from '../testing/ready.js'
-import { closing, connect, describeFault, limiterOn, succeeds } from './clients.js'
+import { closing, connect, describeFault, freeze, limiterOn, succeeds } from './clients.js'
 import { startTraffic, type Traffic } from './traffic.js'
 
 const MASTERS = 3
@@ -23,15 +23,14 @@ describeFault('in a Cluster', () => {
 
   /** Has traffic through a fault at one master until a plain client, and then the limiter, write there again. */
   async function during(master: number, fault: () => Promise<void>): Promise<{ traffic: Traffic }> {
-    const client = async () => ready(closing(new Cluster([...cluster.nodes], clusterOptions)))
-    const [own, plain] = [await client(), await client()]
+    const own = await ready(closing(new Cluster([...cluster.nodes], clusterOptions)))
     const key = keys[master] as string
     const traffic = startTraffic(limiterOn(own), { keys })
     for (const each of keys) await traffic.recovery(0, each)
 
     const began = performance.now()
     await fault()
-    const plainAt = await succeeds(plain, `plain:{${key}}`)
+    const plainAt = await succeeds(() => new Cluster([...cluster.nodes]), `plain:{${key}}`)
     const ownAt = await traffic.recovery(plainAt, key)
     expect(ownAt - plainAt).toBeLessThan(2000)
     await sleep(200)
@@ -61,11 +60,10 @@ describeFault('in a Cluster', () => {
     'a master that is %s is stood in for until its replica is one',
     { timeout: 40_000 },
     async (_, at, signal) => {
-      const { process: server } = cluster.servers[at] as TestCluster['servers'][number]
+      const server = cluster.servers[at] as TestCluster['servers'][number]
       let struck = 0
       const { traffic } = await during(at, async () => {
-        server.kill(signal)
-        await sleep(20)
+        await (signal === 'SIGKILL' ? server.stop() : freeze(server))
         struck = performance.now()
       })
       // Its replica waits a second at least.

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { until } from '../testing/cluster.js'
 import { ready } from '../testing/ready.js'
 import { startServer } from '../testing/server.js'
-import { connect, describeFault, limiterOn } from './clients.js'
+import { connect, describeServers, limiterOn } from './clients.js'
 
 const many = (n: number, ask: () => Promise<Decision>) => Promise.all(Array.from({ length: n }, ask))
 
@@ -11,7 +11,7 @@ async function decidesBy(limiter: Limiter, source: Decision['source']): Promise<
   await until(async () => (await limiter.peek('somebody else')).source === source)
 }
 
-describeFault('while Redis is away', () => {
+describeServers('while Redis is away', () => {
   it.concurrent("'local' admits what is left of the limit, and no more", async () => {
     const server = await startServer()
     const limiter = limiterOn(await ready(connect(server.port)), { limit: 20, deadline: '5s' })

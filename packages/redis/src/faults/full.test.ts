@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { ready } from '../testing/ready.js'
 import { startServer } from '../testing/server.js'
-import { connect, describeFault, limiterOn } from './clients.js'
+import { connect, describeServers, limiterOn } from './clients.js'
 
-describeFault('a server whose memory is full', () => {
+describeServers('a server whose memory is full', () => {
   it('is not filled further, and still refuses and tells', async () => {
     const server = await startServer()
     const admin = await ready(connect(server.port))

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { ready } from '../testing/ready.js'
 import { startServer } from '../testing/server.js'
-import { CLIENTS, type Client, connect, describeFault, limiterOn, succeeds } from './clients.js'
+import { COMBINATIONS, describeFault, limiterOn, succeeds } from './clients.js'
 import { startProxy, type Trouble } from './proxy.js'
 import { startTraffic } from './traffic.js'
 
 const TROUBLE_MS = 2000
+const [ANY] = COMBINATIONS as [(typeof COMBINATIONS)[number]]
 
 /** Has traffic through a proxy with this trouble for a while; answers which sources decided meanwhile. */
-async function during(trouble: Trouble, client: (port: number) => Client): Promise<string[]> {
-  const server = await startServer()
+async function during(trouble: Trouble, { connect, binary } = ANY): Promise<string[]> {
+  const server = await startServer({ binary })
   const proxy = await startProxy(server.port)
-  const [own, plain] = [await ready(client(proxy.port)), await ready(client(proxy.port))]
-  const traffic = startTraffic(limiterOn(own))
+  const traffic = startTraffic(limiterOn(await ready(connect(proxy.port))))
   await traffic.recovery(0)
 
   const began = performance.now()
@@ -21,7 +22,7 @@ async function during(trouble: Trouble, client: (port: number) => Client): Promi
   await sleep(TROUBLE_MS)
   proxy.trouble = undefined
   const ended = performance.now()
-  const plainAt = await succeeds(plain)
+  const plainAt = await succeeds(() => new Redis(proxy.port))
   const ownAt = await traffic.recovery(ended)
   await traffic.stop()
   proxy.close()
@@ -32,19 +33,19 @@ async function during(trouble: Trouble, client: (port: number) => Client): Promi
 }
 
 describeFault('a network', () => {
-  it.concurrent.each(CLIENTS)(
-    'that swallows all and says nothing, under %s',
+  it.concurrent.each(COMBINATIONS)(
+    'that swallows all and says nothing, under $by',
     { timeout: 20_000 },
-    async (_, client) => {
-      expect(await during('blackhole', client)).toEqual(['local'])
+    async (own) => {
+      expect(await during('blackhole', own)).toEqual(['local'])
     },
   )
 
   it.concurrent('that takes longer than the deadline', { timeout: 20_000 }, async () => {
-    expect(await during({ delayMs: 500 }, connect)).toEqual(['local'])
+    expect(await during({ delayMs: 500 })).toEqual(['local'])
   })
 
   it.concurrent('that breaks off in the midst of an answer', { timeout: 20_000 }, async () => {
-    expect(await during('reset', connect)).toEqual(['local'])
+    expect(await during('reset')).toEqual(['local'])
   })
 })

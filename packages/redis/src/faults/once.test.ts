@@ -3,21 +3,21 @@ import { expect, it } from 'vitest'
 import { until } from '../testing/cluster.js'
 import { ready } from '../testing/ready.js'
 import { startServer } from '../testing/server.js'
-import { CLIENTS, connect, describeFault, limiterOn } from './clients.js'
+import { COMBINATIONS, connect, describeServers, limiterOn } from './clients.js'
 import { startProxy, type Trouble } from './proxy.js'
 
 const LOSSES: readonly Trouble[] = ['mute', 'reset']
 
-describeFault('a charge whose answer is lost', () => {
-  for (const [name, client] of CLIENTS) {
-    it.concurrent.each(LOSSES)(`is not sent again, by ${name} (%s)`, { timeout: 20_000 }, async (trouble) => {
-      const server = await startServer()
+describeServers('a charge whose answer is lost', () => {
+  for (const { by, connect: client, binary } of COMBINATIONS) {
+    it.concurrent.each(LOSSES)(`is not sent again, by ${by} (%s)`, { timeout: 20_000 }, async (trouble) => {
+      const server = await startServer({ binary })
       const proxy = await startProxy(server.port)
       const own = await ready(client(proxy.port))
       const limiter = limiterOn(own)
       const direct = await ready(connect(server.port))
       const observer = limiterOn(direct, { deadline: '5s' })
-      await limiter.consume('warm')
+      await until(async () => (await limiter.consume('warm')).source === 'store')
       await direct.config('RESETSTAT')
 
       proxy.trouble = trouble

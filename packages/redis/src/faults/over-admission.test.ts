@@ -3,13 +3,13 @@ import { expect, it } from 'vitest'
 import { field, until } from '../testing/cluster.js'
 import { ready } from '../testing/ready.js'
 import { startServer } from '../testing/server.js'
-import { closing, connect, describeFault, limiterOn } from './clients.js'
+import { closing, connect, describeServers, limiterOn } from './clients.js'
 
 const LIMIT = 20
 const REPLICATED = 8
 const NOT_REPLICATED = 5
 
-describeFault('a failover', () => {
+describeServers('a failover', () => {
   it('over-admits what was charged and not yet replicated, and no more', async () => {
     const config = { 'repl-diskless-sync-delay': '0' }
     const master = await startServer({ config })

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest'
 import { field, until } from '../testing/cluster.js'
 import { ready } from '../testing/ready.js'
 import { startServer } from '../testing/server.js'
-import { connect, describeFault, limiterOn } from './clients.js'
+import { connect, describeServers, limiterOn } from './clients.js'
 
-describeFault('a replica', () => {
+describeServers('a replica', () => {
   it.concurrent('decides nothing: no charge, no refusal, no peek', { timeout: 20_000 }, async () => {
     const master = await startServer({ config: { 'repl-diskless-sync-delay': '0' } })
     const replica = await startServer({ config: { replicaof: `127.0.0.1 ${master.port}` } })

@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
-import { field } from '../testing/cluster.js'
+import { field, until } from '../testing/cluster.js'
 import { ready } from '../testing/ready.js'
 import { freePort, startServer } from '../testing/server.js'
-import { CLIENTS, connect, describeFault, limiterOn, succeeds } from './clients.js'
+import { COMBINATIONS, connect, describeFault, limiterOn, succeeds } from './clients.js'
 import { startTraffic } from './traffic.js'
 
 const DOWN_MS = 1500
 
 describeFault('a server', () => {
-  it.concurrent.each(CLIENTS)(
-    'that is killed and comes back, under %s',
+  it.concurrent.each(COMBINATIONS)(
+    'that is killed and comes back, under $by',
     { timeout: 20_000 },
-    async (_, client) => {
-      const server = await startServer()
-      const [own, plain] = [await ready(client(server.port)), await ready(client(server.port))]
-      const traffic = startTraffic(limiterOn(own))
+    async ({ connect, binary }) => {
+      const server = await startServer({ binary })
+      const traffic = startTraffic(limiterOn(await ready(connect(server.port))))
       await traffic.recovery(0)
 
-      const killed = performance.now()
       await server.stop()
+      const gone = performance.now()
       await sleep(DOWN_MS)
-      expect(traffic.sources(killed + 10)).toEqual(['local'])
+      expect(traffic.sources(gone)).toEqual(['local'])
       const [plainAt, ownAt] = await Promise.all([
-        succeeds(plain),
+        succeeds(() => new Redis(server.port)),
         traffic.recovery(performance.now()),
-        startServer({ port: server.port }),
+        startServer({ port: server.port, binary }),
       ])
       await traffic.stop()
       expect(ownAt - plainAt).toBeLessThan(2000)
@@ -34,12 +34,11 @@ describeFault('a server', () => {
 
   it.concurrent('that is not there yet when the app boots', { timeout: 20_000 }, async () => {
     const port = await freePort()
-    const [own, plain] = [connect(port), connect(port)]
-    const traffic = startTraffic(limiterOn(own))
+    const traffic = startTraffic(limiterOn(connect(port)))
     await sleep(DOWN_MS)
     expect(traffic.sources(0)).toEqual(['local'])
     const [plainAt, ownAt] = await Promise.all([
-      succeeds(plain),
+      succeeds(() => new Redis(port)),
       traffic.recovery(performance.now()),
       startServer({ port }),
     ])
@@ -50,17 +49,22 @@ describeFault('a server', () => {
   it.concurrent('whose scripts are flushed loses no decision', { timeout: 20_000 }, async () => {
     const server = await startServer()
     const [own, plain] = [await ready(connect(server.port)), await ready(connect(server.port))]
-    // How soon it answers is not the matter here.
-    const traffic = startTraffic(limiterOn(own, { deadline: '2s' }), { everyMs: 2, deadlineMs: 2000 })
+    const inTime = startTraffic(limiterOn(own))
+    // Of each of these it is known that Redis counted it, however busy this machine is.
+    const counted = limiterOn(own, { name: 'counted', deadline: '2s' })
+    const traffic = startTraffic(counted, { everyMs: 2, deadlineMs: 2000 })
     for (let flushes = 0; flushes < 50; flushes++) {
       await plain.script('FLUSH')
       await sleep(10)
     }
+    const flushed = performance.now()
+    expect((await inTime.recovery(flushed)) - flushed).toBeLessThan(2000)
+    await inTime.stop()
     const seen = await traffic.stop()
     expect(traffic.sources(0)).toEqual(['store'])
     const charged = seen.filter(({ key }) => key === 'a').map(({ decision }) => decision.used)
     expect(charged.sort((a, b) => a - b)).toEqual(charged.map((_, i) => i + 1))
-    expect(await plain.info('commandstats')).toMatch(/cmdstat_eval:calls=[2-9]/)
+    expect(await plain.info('commandstats')).toMatch(/cmdstat_eval:calls=([2-9]|\d\d)/)
   })
 
   it.concurrent('that has its data to load yet', { timeout: 20_000 }, async () => {
@@ -70,15 +74,15 @@ describeFault('a server', () => {
     await filling.save()
     const loading = await startServer({
       folder: first.folder,
-      config: { 'key-load-delay': '500', 'loading-process-events-interval-bytes': '1024' },
+      config: { 'key-load-delay': '2000', 'loading-process-events-interval-bytes': '1024' },
     })
-    const [own, plain] = [connect(loading.port), connect(loading.port)]
-    const observer = await ready(connect(loading.port, { enableReadyCheck: false }))
-    const traffic = startTraffic(limiterOn(own))
-    await sleep(700)
-    expect(field(await observer.info('persistence'), 'loading')).toBe('1')
+    const observer = await ready(connect(loading.port, { enableReadyCheck: false, socketTimeout: 60_000 }))
+    const traffic = startTraffic(limiterOn(connect(loading.port)))
+    await until(async () => traffic.seen.length > 100)
     expect(traffic.sources(0)).toEqual(['local'])
-    const [plainAt, ownAt] = await Promise.all([succeeds(plain), traffic.recovery(0)])
+    expect(field(await observer.info('persistence'), 'loading')).toBe('1')
+    await observer.config('SET', 'key-load-delay', '0')
+    const [plainAt, ownAt] = await Promise.all([succeeds(() => new Redis(loading.port)), traffic.recovery(0)])
     await traffic.stop()
     expect(ownAt - plainAt).toBeLessThan(2000)
   })

@@ -84,4 +84,23 @@ describeFault('an event loop of our own that stands still, with a healthy server
     }
     await expectStore(asked)
   })
+
+  // ioredis' own timer then takes the connection for a dead one before it reads what has come (`socketTimeout`).
+  it('for longer than a second: the fallback decides until there is a new connection', async () => {
+    const client = await ready(connect((await startServer()).port))
+    const { consume } = limiterOn(client, { fallback: 'allow' })
+    await consume('first')
+    let closed = 0
+    client.on('close', () => closed++)
+    const asked = Array.from({ length: 10 }, (_, i) => consume(`key ${i}`))
+    await turn()
+    block(1500)
+    const began = performance.now()
+    const sources = (await Promise.all(asked)).map(({ source }) => source)
+    expect(sources.filter((source) => source !== 'store' && source !== 'fallback')).toEqual([])
+    expect(performance.now() - began).toBeLessThan(75)
+    while ((await consume('again')).source !== 'store') await sleep(1)
+    expect(performance.now() - began).toBeLessThan(2000)
+    expect(closed).toBe(1)
+  })
 })

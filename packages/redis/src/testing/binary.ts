@@ -31,7 +31,9 @@ export function fetchServer(): string {
     // Lists of our own: an image often comes without any, and those of the system are root's.
     const own = ['-o', `Dir::State::Lists=${folder}/lists`, '-o', `Dir::Cache=${folder}`]
     run('apt-get', ...own, 'update')
-    const libraries = run('apt-cache', ...own, 'depends', 'redis-tools').matchAll(/ Depends: (lib(?!c6)\S+)/g)
+    const needs = run('apt-cache', ...own, 'depends', 'redis-tools')
+    // Ubuntu's server has Lua's libraries apart.
+    const libraries = needs.matchAll(/ Depends: ((?:lib(?!c6)|lua-)\S+)/g)
     run(
       'apt-get',
       ...own,
@@ -54,8 +56,10 @@ export function fetchServer(): string {
     rmSync(join(folder, 'lists'), { recursive: true, force: true })
     renameSync(folder, CACHE)
   } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(server)) throw error
+  } finally {
     rmSync(folder, { recursive: true, force: true })
-    throw error
   }
   return server
 }

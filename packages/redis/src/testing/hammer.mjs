@@ -1,11 +1,30 @@
 // One of several processes that hammer the same keys: it tells what it was admitted, by Redis' own clock.
 // A plain Node process, so it runs the packages as built.
-import { createLimiter, fixedWindow, slidingWindow, spikeArrest, tokenBucket } from '@spillway/core'
+import {
+  createLimiter,
+  fixedWindow,
+  leakyBucket,
+  quota,
+  slidingCounter,
+  slidingLog,
+  slidingWindow,
+  spikeArrest,
+  tokenBucket,
+} from '@spillway/core'
 import { redisOptions, redisStore } from '@spillway/redis'
 import { Redis } from 'ioredis'
 
 const { port, policies, keys, seconds } = JSON.parse(process.argv[2])
-const MAKE = { fixedWindow, slidingWindow, spikeArrest, tokenBucket }
+const MAKE = {
+  fixedWindow,
+  leakyBucket,
+  quota,
+  slidingCounter,
+  slidingLog,
+  slidingWindow,
+  spikeArrest,
+  tokenBucket,
+}
 const client = new Redis(port, redisOptions)
 client.on('error', () => {})
 

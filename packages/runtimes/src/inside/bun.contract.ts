@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { adapterContract } from '@spillway/conformance'
 import { harness } from '../../../hono/src/testing/harness.js'
-import { serverOf } from './server.js'
+import { departure, serverOf } from './server.js'
 
 interface BunServer {
   readonly port: number
@@ -24,7 +24,7 @@ adapterContract(
         port: 0,
         hostname: '127.0.0.1',
         fetch(request, server) {
-          tell(idle(server))
+          tell(Promise.race([idle(server), departure(request)]))
           return app.fetch(request, server)
         },
       })
@@ -33,7 +33,7 @@ adapterContract(
   ),
 )
 
-/** Bun tells of no request how it ends, but how many have not ended. */
+/** Bun tells of no request that it was answered, but how many have not ended. */
 async function idle(server: BunServer): Promise<void> {
   do await setImmediate()
   while (server.pendingRequests > 0)

@@ -27,6 +27,15 @@ export const fixedWindowVectors: readonly Vector[] = [
     ],
   },
   {
+    title: 'a clock set back: what is empty is not carried over',
+    policy: fixedWindow({ limit: 3, window: '10s' }),
+    steps: [
+      [3_600_000, reserve(2), yes(2, 1, 10_000)],
+      [3_600_000, cancel(), undefined, [3_600_000, 3_610_000, 0]],
+      [0, consume(0), yes(0, 3, 0), [3_600_000, 3_610_000, 0]],
+    ],
+  },
+  {
     title: "a caller's own limit",
     policy: fixedWindow({ limit: 3, window: '10s' }),
     steps: [

@@ -4,6 +4,9 @@
 -- Stored as 'sum last_time last_units entries time units ...'.
 -- Parameters: window, entries, segment.
 
+-- No entry is longer than this as text.
+local LONGEST = 36
+
 function algorithms.log(options)
   local window, entries, segment = options.window, options.entries, options.segment
 
@@ -20,7 +23,17 @@ function algorithms.log(options)
     if place > #state.older then return nil end
     local _, last, time, units = string.find(state.older, '^(%d+) (%d+) ?', place)
     if not last then malformed() end
-    return tonumber(time), tonumber(units), last + 1
+    return integer(time), integer(units), last + 1
+  end
+
+  -- The older entry that ends just before a place in the text, and where it begins; nothing at the beginning.
+  local function entry_before(state, place)
+    if place == 1 then return nil end
+    local from = math.max(1, place - LONGEST)
+    local chunk = string.sub(state.older, from, place - 1)
+    local first, time, units = string.match(chunk, '^.*%f[%d]()(%d+) (%d+) ?$')
+    if not first then malformed() end
+    return integer(time), integer(units), from + first - 1
   end
 
   -- The place of the first older entry that still counts; how many come before it, and their units.
@@ -34,18 +47,18 @@ function algorithms.log(options)
     return place, count, expired
   end
 
+  -- Units that count now; and of the older entries, the place of the first that does, and how many come before it.
   local function live(state, now)
     if all_expired(state, now) then return 0 end
-    local _, _, expired = first_live(state, now)
-    return state.sum - expired
+    local place, count, expired = first_live(state, now)
+    return state.sum - expired, place, count
   end
 
   local function prune(state, now)
-    local sum = live(state, now)
+    local sum, place, count = live(state, now)
     if sum == 0 then
       state.older, state.entries = '', 0
     else
-      local place, count = first_live(state, now)
       state.older, state.entries = string.sub(state.older, place), state.entries - count
     end
     state.sum = sum
@@ -83,8 +96,9 @@ function algorithms.log(options)
       before = before .. text_of({ time, units }) .. (after == '' and '' or ' ')
     else
       state.entries = state.entries - 1
+      if after == '' then before = string.sub(before, 1, -2) end
     end
-    state.older = string.gsub(before .. after, ' $', '')
+    state.older = before .. after
   end
 
   return {
@@ -94,11 +108,11 @@ function algorithms.log(options)
       local sum, time, units, count, older = string.match(text, '^(%d+) (%d+) (%d+) (%d+) ?(.*)$')
       if not sum or (count == '0') ~= (older == '') then malformed() end
       return {
-        sum = tonumber(sum),
-        last_time = tonumber(time),
-        last_units = tonumber(units),
+        sum = integer(sum),
+        last_time = integer(time),
+        last_units = integer(units),
         older = older,
-        entries = tonumber(count),
+        entries = integer(count),
       }
     end,
 
@@ -125,36 +139,32 @@ function algorithms.log(options)
     refund = function(state, op, now)
       local mark = op.mark
       if mark + window <= math.max(now, state.last_time) or all_expired(state, now) then return end
-      local place = 1
-      local time, units, next = entry(state, place)
-      while time and time < mark do
-        place = next
-        time, units, next = entry(state, place)
+      -- What is given back is seldom old: from the newest to the first that is not before the mark.
+      local time, units, place, next = state.last_time, state.last_units, #state.older + 1, nil
+      local older_time, older_units, begins = entry_before(state, place)
+      while older_time and older_time >= mark do
+        time, units, place, next = older_time, older_units, begins, place
+        older_time, older_units, begins = entry_before(state, place)
       end
-      local is_last = time == nil
-      if is_last then time, units = state.last_time, state.last_units end
       if time < mark or not is_same_segment(time, mark) then return end
       local refunded = math.min(-op.cost, units)
       units = units - refunded
       state.sum = state.sum - refunded
-      if not is_last then
+      if next then
         replace(state, place, next, time, units)
-      elseif units == 0 and state.entries > 0 then
-        local head, last_time, last_units = string.match(state.older, '^(.-) ?(%d+) (%d+)$')
-        if not head then malformed() end
-        state.older, state.entries = head, state.entries - 1
-        state.last_units = tonumber(last_units)
-        state.last_time = tonumber(last_time)
+      elseif units == 0 and older_time then
+        state.last_time, state.last_units = older_time, older_units
+        replace(state, begins, place, older_time, 0)
       else
         state.last_units = units
       end
     end,
 
     reply = function(state, op, now)
-      local sum = live(state, now)
+      local sum, place = live(state, now)
       if sum == 0 then return { 0, 0, 0, 0 } end
       local missing = sum + op.cost - op.limit
-      local time, units, next = entry(state, first_live(state, now))
+      local time, units, next = entry(state, place)
       local oldest = time or state.last_time
       while time and missing > units do
         missing = missing - units

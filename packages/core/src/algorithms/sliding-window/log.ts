@@ -99,9 +99,9 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
       // With a clock set back, what a later charge has already dropped is not given back from that later charge.
       const mark = op.mark as number
       if (mark + window <= Math.max(now, state[LAST_TIME] as number) || allExpired(state, now)) return
-      let i = FIRST
-      while (i < state.length && (state[i] as number) < mark) i += 2
-      const [time, units] = i < state.length ? [i, i + 1] : [LAST_TIME, LAST_UNITS]
+      // What is given back is seldom old: from the newest to the first that is not before the mark.
+      let [time, units, i] = [LAST_TIME, LAST_UNITS, state.length]
+      for (; i > FIRST && (state[i - 2] as number) >= mark; i -= 2) [time, units] = [i - 2, i - 1]
       if ((state[time] as number) < mark || !isSameSegment(state[time] as number, mark)) return
       const refunded = Math.min(-op.cost, state[units] as number)
       state[units] = (state[units] as number) - refunded
@@ -137,7 +137,8 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
         used,
         remaining: Math.max(0, op.limit - used),
         resetMs: used === 0 ? 0 : lastTime + window - now,
-        waitMs: !op.fits ? null : used + op.cost <= op.limit ? 0 : freedBy + window - now,
+        // Of another op's reply the wait is unknown, though there is one.
+        waitMs: !op.fits ? null : used + op.cost <= op.limit ? 0 : Math.max(1, freedBy + window - now),
         delayMs: 0,
       }
     },
@@ -145,5 +146,7 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
     mark: (reply) => reply[LAST_TIME] as number,
 
     holds: (reply) => (reply[0] === 0 ? Number.POSITIVE_INFINITY : (reply[3] as number) + window),
+
+    tellsOneWait: true,
   }
 }

@@ -16,6 +16,12 @@ export function untilMs(state: Pick<PolicyState, 'allowed' | 'resetMs' | 'retryA
   return state.allowed ? state.resetMs : (state.retryAfterMs ?? state.resetMs)
 }
 
+/** What drafts 6 and 7 say of the binding policy: a limit per window, so nothing of one that has none. */
+export function quotaPolicy(decision: Decision): Record<string, string> {
+  const { limit, windowMs, slots } = bindingState(decision)
+  return slots ? {} : { 'RateLimit-Policy': `${limit};w=${seconds(windowMs)}` }
+}
+
 /** The binding policy's own state. */
 export function bindingState(decision: Decision): PolicyState {
   return decision.policies[decision.policy] as PolicyState

@@ -96,6 +96,44 @@ describe('each dialect', () => {
   })
 })
 
+describe('slots, which no time gives back', () => {
+  const slots = { slots: true, limit: 5, remaining: 2, windowMs: 10_000, resetMs: 9000 } as const
+  const free = decision({ jobs: state(slots) })
+  const full = decision({ jobs: state({ ...slots, allowed: false, remaining: 0 }) })
+
+  test.each<[HeaderDialectName, Decision, Record<string, string>]>([
+    [
+      'x-ratelimit',
+      free,
+      { 'X-RateLimit-Limit': '5', 'X-RateLimit-Remaining': '2', 'X-RateLimit-Reset': '1900000010' },
+    ],
+    [
+      'x-ratelimit',
+      full,
+      { 'X-RateLimit-Limit': '5', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '1900000002' },
+    ],
+    [
+      'ratelimit',
+      free,
+      { 'RateLimit-Policy': '"jobs";q=5;qu="concurrent-requests"', RateLimit: '"jobs";r=2' },
+    ],
+    [
+      'ratelimit',
+      full,
+      { 'RateLimit-Policy': '"jobs";q=5;qu="concurrent-requests"', RateLimit: '"jobs";r=0;t=2' },
+    ],
+    [
+      'ratelimit',
+      decision({ jobs: state({ ...slots, unit: 'pages' }) }),
+      { 'RateLimit-Policy': '"jobs";q=5;qu="pages"', RateLimit: '"jobs";r=2' },
+    ],
+    ['ratelimit-7', free, { RateLimit: 'limit=5, remaining=2, reset=9' }],
+    ['ratelimit-6', full, { 'RateLimit-Limit': '5', 'RateLimit-Remaining': '0', 'RateLimit-Reset': '2' }],
+  ])('%s', (name, decision, headers) => {
+    expect(write([name], decision)).toEqual(headers)
+  })
+})
+
 describe('several limiters', () => {
   const wide = decision({ wide: state({ limit: 100, remaining: 50 }) })
   const narrow = decision({ narrow: state({ limit: 10, remaining: 4 }) })

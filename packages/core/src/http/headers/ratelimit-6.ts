@@ -1,4 +1,4 @@
-import { bindingState, type HeaderDialect, seconds, untilMs } from './dialect.js'
+import { type HeaderDialect, quotaPolicy, seconds, untilMs } from './dialect.js'
 
 /**
  * `RateLimit-Limit`, `-Remaining` and `-Reset` (seconds) of the binding policy.
@@ -7,7 +7,7 @@ import { bindingState, type HeaderDialect, seconds, untilMs } from './dialect.js
 export const rateLimit6: HeaderDialect = function rateLimit6(decision) {
   const { limit, remaining } = decision
   return {
-    'RateLimit-Policy': `${limit};w=${seconds(bindingState(decision).windowMs)}`,
+    ...quotaPolicy(decision),
     'RateLimit-Limit': String(limit),
     'RateLimit-Remaining': String(remaining),
     'RateLimit-Reset': String(seconds(untilMs(decision))),

@@ -1,4 +1,4 @@
-import { bindingState, type HeaderDialect, seconds, untilMs } from './dialect.js'
+import { type HeaderDialect, quotaPolicy, seconds, untilMs } from './dialect.js'
 
 /**
  * One `RateLimit` header with the binding policy's limit, remaining and reset.
@@ -7,7 +7,7 @@ import { bindingState, type HeaderDialect, seconds, untilMs } from './dialect.js
 export const rateLimit7: HeaderDialect = function rateLimit7(decision) {
   const { limit, remaining } = decision
   return {
-    'RateLimit-Policy': `${limit};w=${seconds(bindingState(decision).windowMs)}`,
+    ...quotaPolicy(decision),
     RateLimit: `limit=${limit}, remaining=${remaining}, reset=${seconds(untilMs(decision))}`,
   }
 }

@@ -7,14 +7,18 @@ import { type HeaderDialect, seconds, untilMs } from './dialect.js'
  */
 export const rateLimit: HeaderDialect = function rateLimit(_decision, all) {
   return {
-    'RateLimit-Policy': list(all, (name, { limit, windowMs, unit }) => {
-      const quotaUnit = unit === undefined ? '' : `;qu="${unit}"`
-      return `"${name}";q=${integer(limit)}${quotaUnit};w=${seconds(windowMs)}`
-    }),
-    RateLimit: list(
+    'RateLimit-Policy': list(
       all,
-      (name, state) => `"${name}";r=${integer(state.remaining)};t=${seconds(untilMs(state))}`,
+      (name, { limit, windowMs, slots, unit = slots && 'concurrent-requests' }) => {
+        const quotaUnit = unit === undefined ? '' : `;qu="${unit}"`
+        return `"${name}";q=${integer(limit)}${quotaUnit}${slots ? '' : `;w=${seconds(windowMs)}`}`
+      },
     ),
+    RateLimit: list(all, (name, state) => {
+      // No time gives slots back, until there are too few: then the one after which a lease ends at the latest.
+      const reset = state.slots && state.allowed ? '' : `;t=${seconds(untilMs(state))}`
+      return `"${name}";r=${integer(state.remaining)}${reset}`
+    }),
   }
 }
 

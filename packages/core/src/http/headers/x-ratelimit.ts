@@ -1,11 +1,15 @@
 import { bindingState, type HeaderDialect, seconds, untilMs } from './dialect.js'
 
-/** `X-RateLimit-Limit`, `-Remaining`, `-Reset` (epoch seconds) and `-Window` (seconds) of the binding policy. */
+/**
+ * `X-RateLimit-Limit`, `-Remaining`, `-Reset` (epoch seconds) and `-Window` (seconds) of the binding policy. Slots have no
+ * window, and their reset is when the last lease would end.
+ */
 export const xRateLimit: HeaderDialect = function xRateLimit(decision) {
+  const { windowMs, slots } = bindingState(decision)
   return {
     'X-RateLimit-Limit': String(decision.limit),
     'X-RateLimit-Remaining': String(decision.remaining),
     'X-RateLimit-Reset': String(seconds(decision.now + untilMs(decision))),
-    'X-RateLimit-Window': String(seconds(bindingState(decision).windowMs)),
+    ...(slots ? {} : { 'X-RateLimit-Window': String(seconds(windowMs)) }),
   }
 }
