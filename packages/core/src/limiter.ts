@@ -179,16 +179,15 @@ export function createLimiter(options: LimiterOptions): Limiter {
       const ops = resolveReserve(plan, keys, options)
       const signal = options?.signal
       signal?.throwIfAborted()
-      let asked = moment()
+      let [own, asked] = [ops as readonly Op[], moment()]
       if (ops.length === 0) return held(ops, undefined, asked)
-      let own = withId(plan, ops)
-      if (queue === undefined || options?.wait === false) return held(own, await run(own, 'consume'), asked)
       const ask = (mode: Mode) => {
         asked = moment()
         own = withId(plan, ops)
         return run(own, mode)
       }
-      const answer = await queue.pass(ops, ask, signal)
+      const waits = queue !== undefined && options?.wait !== false
+      const answer = await (waits ? queue.pass(ops, ask, signal) : ask('consume'))
       return held(own, answer, asked)
     },
 

@@ -16,8 +16,9 @@ export interface RedisStoreOptions {
 
 /**
  * State in Redis 6.2 or newer, or Valkey: one script call for a decision under any number of policies, and one for all
- * decisions of one turn of the event loop, whichever limiters on this store they are of. Redis' clock decides. In a Cluster, policies that count by different keys may
- * lie in different slots: they are asked first and charged then, and the decision says `atomic: false`.
+ * decisions of one turn of the event loop, whichever limiters on this store they are of. Redis' clock decides. In a Cluster,
+ * policies that count by different keys may lie in different slots: they are asked first and charged then, and the decision
+ * says `atomic: false`.
  * @throws SpillwayError `OPTION_INVALID`, `OPTION_MISSING`, `OPTION_UNKNOWN`
  */
 export function redisStore(options: RedisStoreOptions): Store {

@@ -132,7 +132,7 @@ export const limiter: Mutants = {
       '',
     ],
     ['the line does not hear that a slot is free', "if (mode === 'release') queue?.released(ops)\n", ''],
-    ['who would wait is refused', 'options?.wait === false', 'true'],
+    ['who would wait is refused', 'options?.wait !== false', 'false'],
     ['each try is for the same slot', 'own = withId(plan, ops)\n        return', 'return'],
     ['a signal that has aborted is not heard', 'signal?.throwIfAborted()\n', ''],
     ['the signal is not heard', 'queue.pass(ops, ask, signal)', 'queue.pass(ops, ask, undefined)'],
