@@ -107,16 +107,14 @@ describeRedis('what a decision costs Redis', () => {
   })
 
   it.each([
-    ['50ms', 0, 940],
+    ['50ms', 0],
     // A call is then under way for longer than many a turn of the event loop.
-    ['100ms', 45, 890],
-    ['10s', 45, 500],
+    ['100ms', 45],
+    ['10s', 45],
   ] as const)(
-    'is little for what is known to be refused: with a deadline of %s, and an answer after %i ms, a call each %i ms for a flood',
-    {
-      timeout: 30_000,
-    },
-    async (deadline, delayMs, renewMs) => {
+    'is at most a call a second for a flood of what is known to be refused: with a deadline of %s, and an answer after %i ms',
+    { timeout: 30_000 },
+    async (deadline, delayMs) => {
       const proxy = await startProxy(client().options.port as number)
       const far = await ready(new Redis(proxy.port, redisOptions))
       onTestFinished(() => {
@@ -145,7 +143,7 @@ describeRedis('what a decision costs Redis', () => {
       const seconds = (performance.now() - started) / 1000
       expect(refused).toBeGreaterThanOrEqual(10_000)
       expect(evalsha).toBeGreaterThan(0)
-      expect(evalsha).toBeLessThanOrEqual((1000 * seconds) / renewMs + missed)
+      expect(evalsha).toBeLessThanOrEqual(seconds + missed)
     },
   )
 

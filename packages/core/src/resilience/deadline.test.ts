@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { within } from './deadline.js'
+import { Deadline } from './deadline.js'
+
+const within = <T>(ms: number, promise: Promise<T>) => new Deadline(ms).wait(() => promise)
 
 /** Settles when the test says so. */
 function deferred<T>() {
@@ -26,7 +28,7 @@ function fateOf(promise: Promise<unknown>): { now: unknown } {
   return fate
 }
 
-describe('within', () => {
+describe('a deadline', () => {
   /** How much longer our clock has gone than the timers: the loop stood still so long. */
   let stalled = 0
   beforeEach(() => {
@@ -49,6 +51,31 @@ describe('within', () => {
     expect(await waiting).toBe('in time')
     expect(await within(50, Promise.resolve('at once'))).toBe('at once')
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('leaves out what asking took', async () => {
+    const late = deferred<string>()
+    const waiting = new Deadline(50).wait(() => {
+      stalled += 60
+      return late.promise
+    })
+    await vi.advanceTimersByTimeAsync(45)
+    late.resolve('in time')
+    expect(await waiting).toBe('in time')
+  })
+
+  it('is one for all that it waits for', async () => {
+    const deadline = new Deadline(50)
+    const first = deferred<string>()
+    const waiting = deadline.wait(() => first.promise)
+    await vi.advanceTimersByTimeAsync(30)
+    first.resolve('first')
+    expect(await waiting).toBe('first')
+    const fate = fateOf(deadline.wait(() => deferred().promise))
+    await vi.advanceTimersByTimeAsync(20)
+    expect(fate.now).toBe('pending')
+    await vi.advanceTimersByTimeAsync(10)
+    expect(fate.now).toBe('no answer within 50 ms')
   })
 
   it('fails as what was asked fails, and leaves no timer behind', async () => {

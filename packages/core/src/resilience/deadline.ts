@@ -2,44 +2,57 @@
 const [TICK_MS, STALL_MS] = [10, 5]
 
 /**
- * The value of the promise, or an error once `ms` have passed and a little more. While our own event loop stands still no
- * answer can be read, nor what is to be sent be sent: the longest time that it stood still does not count.
+ * How long one decision may wait, from now on. While our own event loop stands still no answer can be read, nor what is to
+ * be sent be sent: the longest time that it stood still does not count.
  */
-export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const started = performance.now()
-    let stalled = 0
-    let due: number
-    let timer: ReturnType<typeof setTimeout>
-    wait(Math.min(ms, TICK_MS))
-    promise.then(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      (error) => {
-        clearTimeout(timer)
-        reject(error)
-      },
-    )
+export class Deadline {
+  readonly ms: number
+  readonly started: number = performance.now()
+  private stalled = 0
 
-    function wait(delay: number): void {
-      due = performance.now() + delay
-      timer = setTimeout(tick, delay)
-    }
+  constructor(ms: number) {
+    this.ms = ms
+  }
 
-    function tick(): void {
-      const now = performance.now()
-      stalled = Math.max(stalled, now - due)
-      const left = Math.ceil(started + ms + stalled + STALL_MS - now)
-      if (left > 0) wait(Math.min(left, TICK_MS))
-      else onceRead(fail)
-    }
+  /** How much of it is left. */
+  left(): number {
+    return this.started + this.ms + this.stalled - performance.now()
+  }
 
-    function fail(): void {
-      reject(new Error(`no answer within ${ms} ms`))
-    }
-  })
+  /** What is asked for, or an error once the time is up and a little more. */
+  wait<T>(ask: () => Promise<T>): Promise<T> {
+    const asked = performance.now()
+    const answer = ask()
+    this.stalledSince(asked)
+    return new Promise((resolve, reject) => {
+      let due: number
+      let timer: ReturnType<typeof setTimeout>
+      const wait = (delay: number) => {
+        due = performance.now() + delay
+        timer = setTimeout(tick, delay)
+      }
+      const tick = () => {
+        this.stalledSince(due)
+        const left = Math.ceil(this.left() + STALL_MS)
+        if (left > 0) wait(Math.min(left, TICK_MS))
+        else onceRead(() => reject(new Error(`no answer within ${this.ms} ms`)))
+      }
+      // An answer may be read before the timer that finds that our loop stood still.
+      const settle = <V>(how: (value: V) => void) => {
+        return (value: V) => {
+          clearTimeout(timer)
+          this.stalledSince(due)
+          how(value)
+        }
+      }
+      wait(Math.min(this.ms, TICK_MS))
+      answer.then(settle(resolve), settle(reject))
+    })
+  }
+
+  private stalledSince(due: number): void {
+    this.stalled = Math.max(this.stalled, performance.now() - due)
+  }
 }
 
 /** Calls back when what has arrived meanwhile is read. A timer can fire again before that, where there were many. */

@@ -5,9 +5,6 @@ import type { OpResult, Outcome, Plan, PlannedPolicy } from '../store.js'
 /** The most policies of keys that are remembered. */
 const MAX_ENTRIES = 10_000
 
-/** An answer may come so much later than its deadline: what timers and our own event loop take. */
-const SLACK_MS = 10
-
 interface Entry {
   readonly cost: number
   readonly limit: number
@@ -16,8 +13,12 @@ interface Entry {
   readonly now: number
   readonly asked: number
   readonly answered: number
-  /** Whether a request went to the store to renew it. */
-  renewing?: boolean
+}
+
+/** A refusal that is certain by what the store said `ageMs` ago, when it took `tookMs` to answer. */
+export interface Denial extends Outcome {
+  readonly ageMs: number
+  readonly tookMs: number
 }
 
 /**
@@ -35,14 +36,11 @@ export class DenyCache {
     this.plan = plan
   }
 
-  /**
-   * The refusal that the store would give, if that is certain.
-   * @param renewMs the age at which one request goes to the store all the same
-   */
-  refusal(ops: readonly Op[], at: number, maxAgeMs: number, renewMs: number): Outcome | undefined {
+  /** The refusal that the store would give, if that is certain. How old it may be is for the caller to say. */
+  refusal(ops: readonly Op[], at: number): Denial | undefined {
     if (this.entries.size === 0) return undefined
-    const entries = this.fresh(ops, at, maxAgeMs)
-    if (entries === undefined || isToRenew(entries, at, renewMs)) return undefined
+    const entries = this.remembered(ops, at)
+    if (entries === undefined) return undefined
     const apart = haveSeveralKeys(ops) ? this.apart : false
     if (apart === undefined) return undefined
     const results: OpResult[] = []
@@ -65,21 +63,25 @@ export class DenyCache {
       clocks.set(server, Math.max(clocks.get(server) ?? 0, earliest))
     }
     if (passed) return undefined
-    const now = Math.max(...clocks.values())
-    if (!apart) return { now, passed, results }
+    const denial = {
+      now: Math.max(...clocks.values()),
+      passed,
+      results,
+      ageMs: at - Math.min(...entries.map(({ asked }) => asked)),
+      tookMs: Math.max(...entries.map(({ asked, answered }) => answered - asked)),
+    }
+    if (!apart) return denial
     const own = ops.map(({ key }, i) => ({ ...(results[i] as OpResult), now: clocks.get(key) as number }))
-    return { now, passed, results: own, atomic: false }
+    return { ...denial, results: own, atomic: false }
   }
 
-  /** What is remembered of these ops, if nothing is missing or too old. */
-  private fresh(ops: readonly Op[], at: number, maxAgeMs: number): readonly Entry[] | undefined {
+  /** What is remembered of these ops, if nothing is missing. */
+  private remembered(ops: readonly Op[], at: number): readonly Entry[] | undefined {
     const entries: Entry[] = []
     for (const op of ops) {
       const entry = this.entries.get(idOf(op))
-      if (typeof entry !== 'object') return undefined
-      const age = at - entry.asked
       // A clock that was set back is the store's to judge.
-      if (age < 0 || age >= maxAgeMs) return undefined
+      if (typeof entry !== 'object' || at < entry.asked) return undefined
       entries.push(entry)
     }
     return entries
@@ -110,21 +112,6 @@ export class DenyCache {
   forget(ops: readonly Op[], at: number): void {
     for (const op of ops) this.entries.set(idOf(op), at)
   }
-}
-
-/**
- * The age at which a refusal is asked for again: so early that the answer is there before it is too old, if it comes in
- * time at all, and no earlier than at half of its life.
- */
-export function renewedAt(maxAgeMs: number, deadlineMs: number): number {
-  return Math.max(maxAgeMs / 2, maxAgeMs - deadlineMs - SLACK_MS)
-}
-
-/** The first request that finds one old goes to the store for all; those before its answer are refused as before. */
-function isToRenew(entries: readonly Entry[], at: number, renewMs: number): boolean {
-  const old = entries.filter(({ renewing, asked }) => !renewing && at - asked >= renewMs)
-  for (const entry of old) entry.renewing = true
-  return old.length > 0
 }
 
 function haveSeveralKeys(ops: readonly Op[]): boolean {

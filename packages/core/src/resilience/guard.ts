@@ -2,8 +2,8 @@ import type { Op } from '../algorithms/algorithm.js'
 import { SpillwayError } from '../errors.js'
 import { tell } from '../report.js'
 import type { Mode, Outcome, Plan, Store } from '../store.js'
-import { within } from './deadline.js'
-import { renewedAt } from './deny-cache.js'
+import { Deadline } from './deadline.js'
+import type { Denial } from './deny-cache.js'
 import { type Fallback, fallbackTo, type StandIn } from './fallback.js'
 import { type Letter, Outbox } from './outbox.js'
 import { poolOf, sharedOn } from './shared.js'
@@ -43,24 +43,64 @@ export function guarded(
   const { breaker } = shared
   const pool = poolOf(shared, plan)
   const { denials } = pool
-  const renewMs = renewedAt(denyCacheMs, deadlineMs)
   const clock = () => shared.clock.now()
   const standIn = fallbackTo(fallback, plan, pool, clock, () => breaker.waitMs(performance.now()))
+  const renewals = new Map<string, Promise<Answer>>()
   const outbox = new Outbox(send, tellLost)
   let malformedTold = Number.NEGATIVE_INFINITY
 
   return { ask, clock }
 
   async function ask(ops: readonly Op[], mode: Mode, given?: number): Promise<Answer> {
-    const asked = performance.now()
-    if (mode === 'consume') {
-      const denial = denials?.refusal(ops, given ?? asked, denyCacheMs, renewMs)
-      if (denial !== undefined) return { ...denial, source: 'deny-cache' }
+    const deadline = new Deadline(deadlineMs)
+    const denial = mode === 'consume' ? known(ops, given ?? deadline.started) : undefined
+    if (denial === undefined) return decide(ops, mode, given, deadline)
+    if (denial.ageMs < denyCacheMs) return { ...denial, source: 'deny-cache' }
+    // Who waits for another's answer must have the time to ask after it.
+    const isToWait = breaker.outage === undefined && 2 * denial.tookMs <= deadlineMs
+    return isToWait ? renew(ops, given, deadline) : decide(ops, mode, given, deadline)
+  }
+
+  function known(ops: readonly Op[], at: number): Denial | undefined {
+    return denyCacheMs > 0 ? denials?.refusal(ops, at) : undefined
+  }
+
+  /** Of those that find the same refusal too old at a time, one asks, and the others wait for its answer. */
+  async function renew(ops: readonly Op[], given: number | undefined, deadline: Deadline): Promise<Answer> {
+    const id = JSON.stringify(ops.map(({ policy, key }) => [policy, key]))
+    const renewal = renewals.get(id)
+    if (renewal === undefined) {
+      const decision = decide(ops, 'consume', given, deadline)
+      renewals.set(id, decision)
+      return decision.finally(() => renewals.delete(id))
     }
+    const answer = await deadline.wait(() => renewal).catch(() => undefined)
+    if (answer === undefined || answer.source !== undefined) {
+      tellOutage()
+      return standIn(ops, 'consume', given)
+    }
+    // What has begun to admit since then refused when this request came.
+    for (const at of given === undefined ? [performance.now(), deadline.started] : [given]) {
+      const denial = known(ops, at)
+      if (denial !== undefined && denial.ageMs < denyCacheMs) return { ...denial, source: 'deny-cache' }
+    }
+    // The store has become slow: its answer would come too late, and it would have charged.
+    if (2 * deadline.left() < deadlineMs) return standIn(ops, 'consume', given)
+    return decide(ops, 'consume', given, deadline)
+  }
+
+  /** By the store, or by what stands in for it. */
+  async function decide(
+    ops: readonly Op[],
+    mode: Mode,
+    given: number | undefined,
+    deadline: Deadline,
+  ): Promise<Answer> {
+    const asked = deadline.started
     let cause: unknown = 'it did not answer before'
     const wasAsked = breaker.allows(asked)
     if (wasAsked) {
-      const answer = await askStore(ops, mode, given, asked)
+      const answer = await askStore(ops, mode, given, deadline)
       if ('results' in answer) return answer
       cause = answer.failure
     } else tellOutage()
@@ -86,9 +126,9 @@ export function guarded(
 
   /** What the store did not hear before. Answers whether it has by now. */
   async function send({ ops, mode, given, isOurs = false }: Letter): Promise<boolean> {
-    const asked = performance.now()
-    if (!breaker.allows(asked)) return false
-    const answer = await askStore(ops, mode, given, asked, isOurs)
+    const deadline = new Deadline(deadlineMs)
+    if (!breaker.allows(deadline.started)) return false
+    const answer = await askStore(ops, mode, given, deadline, isOurs)
     return 'results' in answer || isMalformed(answer.failure)
   }
 
@@ -97,9 +137,10 @@ export function guarded(
     ops: readonly Op[],
     mode: Mode,
     given: number | undefined,
-    asked: number,
+    deadline: Deadline,
     isOurs = false,
   ): Promise<Outcome | { readonly failure: unknown }> {
+    const asked = deadline.started
     const changes = mode === 'reset' || mode === 'adjust'
     if (changes) denials?.forget(ops, given ?? asked)
     const sent = Date.now()
@@ -107,7 +148,7 @@ export function guarded(
     let outcome: Outcome
     let isDone: boolean
     try {
-      outcome = await within(deadlineMs, (async () => apply(ops, mode, given, attempt))())
+      outcome = await deadline.wait(async () => apply(ops, mode, given, attempt))
       // An answer that is none fails here, as the store's.
       isDone = outcome.results.length > 0
     } catch (cause) {

@@ -3,7 +3,9 @@ import type { Change, Mutants } from '../mutant.js'
 const FOLDER = 'packages/core/src/resilience'
 
 function list(name: string, changes: readonly Change[]): Mutants {
-  const others = ['guard', 'settling', 'deny-cache', 'fallback', 'shared'].filter((other) => other !== name)
+  const others = ['guard', 'settling', 'deny-cache', 'renewal', 'fallback', 'shared'].filter(
+    (other) => other !== name,
+  )
   const tests = [name, ...others].map((beside) => `${FOLDER}/${beside}.test.ts`)
   const held = ['packages/core/src/holding.test.ts', 'packages/core/src/metering.test.ts']
   return { file: `${FOLDER}/${name}.ts`, tests: name === 'guard' ? [...tests, ...held] : tests, changes }
@@ -29,9 +31,16 @@ export const resilience: readonly Mutants[] = [
     ['the last of a row of failures is told', 'if (this.failures === 0) this.firstCause', 'this.firstCause'],
   ]),
   list('deadline', [
-    ['it waits for ever', 'else onceRead(fail)', ''],
-    ['our own stall counts', 'stalled = Math.max(stalled, now - due)', ''],
-    ['a timer outlives the answer', 'clearTimeout(timer)\n        resolve(value)', 'resolve(value)'],
+    ['it waits for ever', 'else onceRead(', 'else void ('],
+    ['our own stall counts', 'this.stalled = Math.max(this.stalled, performance.now() - due)', ''],
+    ['a stall that an answer hides counts', 'this.stalledSince(due)\n          how(value)', 'how(value)'],
+    ['what asking takes counts', 'this.stalledSince(asked)', ''],
+    ['a timer outlives the answer', 'clearTimeout(timer)', ''],
+    [
+      'each wait has all the time',
+      'this.started + this.ms + this.stalled',
+      'this.started + 2 * this.ms + this.stalled',
+    ],
   ]),
   list('deny-cache', [
     [
@@ -43,18 +52,8 @@ export const resilience: readonly Mutants[] = [
     ['another cost is taken for the same', 'entry.cost === op.cost && ', ''],
     ['it refuses what no wait helps by its own reply only', ' && waitMs !== null', ''],
     ['it refuses its own cost only', 'algorithm.tellsOneWait && ', ''],
-    ['it refuses for ever', ' || age >= maxAgeMs', ''],
-    ['it refuses a ms too long', 'age >= maxAgeMs', 'age > maxAgeMs'],
-    ['nothing is renewed before it is too old', ' || isToRenew(entries, at, renewMs)', ''],
-    ['all renew what is old', 'entry.renewing = true', ''],
-    [
-      'each policy is renewed by a request of its own',
-      'for (const entry of old) entry.renewing = true',
-      'for (const entry of old.slice(0, 1)) entry.renewing = true',
-    ],
-    ['it is renewed too late for a store that takes its time', ' - deadlineMs - SLACK_MS', ' - 20'],
-    ['our own delays leave no time to renew', ' - SLACK_MS', ''],
-    ['a long deadline renews all the time', 'Math.max(maxAgeMs / 2, maxAgeMs', 'Math.max(0, maxAgeMs'],
+    ['it is as old as the newest of its parts', 'at - Math.min(...entries', 'at - Math.max(...entries'],
+    ['it took as long as the fastest of its parts', 'tookMs: Math.max', 'tookMs: Math.min'],
     ['several servers are atomic', 'own, atomic: false }', 'own }'],
     ['one server is not atomic', 'this.apart = outcome.atomic === false', 'this.apart = true'],
     ['one key is not atomic', 'haveSeveralKeys(ops) ? this.apart : false', 'this.apart ?? false'],
@@ -66,7 +65,7 @@ export const resilience: readonly Mutants[] = [
     ['a decision by one key tells where several lie', 'if (haveSeveralKeys(ops)) this.apart', 'this.apart'],
     ['all servers go by one clock', "const server = apart ? op.key : ''", "const server = ''"],
     ['it answers by what no longer holds', 'latest >= algorithm.holds(entry.reply)', 'false'],
-    ['a clock set back is judged here', 'age < 0 || ', ''],
+    ['a clock set back is judged here', ' || at < entry.asked', ''],
     ['a shadow policy refuses', 'if (!admitted && !shadow)', 'if (!admitted)'],
     ['what admits is answered from here', 'if (passed) return undefined\n', ''],
     [
@@ -129,8 +128,8 @@ export const resilience: readonly Mutants[] = [
   list('guard', [
     [
       'what did not answer in time is sent again',
-      'apply(ops, mode, given, attempt))())',
-      'apply(ops, mode, given, attempt))()).catch(() => within(deadlineMs, (async () => apply(ops, mode, given, attempt))()))',
+      'apply(ops, mode, given, attempt))\n',
+      'apply(ops, mode, given, attempt)).catch(() => new Deadline(deadlineMs).wait(async () => apply(ops, mode, given, attempt)))\n',
     ],
     [
       'it is sent again when nobody waits any more',
@@ -142,7 +141,59 @@ export const resilience: readonly Mutants[] = [
       "const changes = mode === 'reset' || mode === 'adjust'",
       "const changes = mode === 'reset' || mode === 'adjust'\n    if (mode === 'adjust') void (async () => apply(ops, mode, given))().catch(() => {})",
     ],
-    ['it renews by the default deadline', 'renewedAt(denyCacheMs, deadlineMs)', 'renewedAt(denyCacheMs, 50)'],
+    [
+      'it refuses for ever',
+      'if (denial.ageMs < denyCacheMs) return { ...denial, source',
+      'return { ...denial, source',
+    ],
+    [
+      'it refuses a ms too long',
+      'if (denial.ageMs < denyCacheMs) return',
+      'if (denial.ageMs <= denyCacheMs) return',
+    ],
+    ['what is too old is asked for by all', 'isToWait ? renew(ops, given, deadline) : ', ''],
+    ['all wait for the probe', 'breaker.outage === undefined && ', ''],
+    ['who waits may have no time to ask', ' && 2 * denial.tookMs <= deadlineMs', ''],
+    ['a renewal is waited for when it is over', 'decision.finally(() => renewals.delete(id))', 'decision'],
+    ['each asks for itself what is too old', 'renewals.set(id, decision)', ''],
+    ['all callers wait for one', 'JSON.stringify(ops.map(({ policy, key }) => [policy, key]))', "''"],
+    ['a renewal is waited for as long as it takes', 'deadline.wait(() => renewal)', 'renewal'],
+    [
+      'a renewal that failed is tried again by all',
+      'answer === undefined || answer.source !== undefined',
+      'false',
+    ],
+    ['what the fallback said is taken for the store', ' || answer.source !== undefined', ''],
+    [
+      'what was renewed is asked for again',
+      'if (denial !== undefined && denial.ageMs',
+      'if (false as boolean && denial !== undefined && denial.ageMs',
+    ],
+    [
+      'what begins to admit is asked for again',
+      '[performance.now(), deadline.started]',
+      '[performance.now()]',
+    ],
+    [
+      'what was so when the request came is said',
+      '[performance.now(), deadline.started]',
+      '[deadline.started]',
+    ],
+    [
+      'what comes too late is asked for',
+      "if (2 * deadline.left() < deadlineMs) return standIn(ops, 'consume', given)\n",
+      '',
+    ],
+    [
+      'who waited in vain has all the time again',
+      "return decide(ops, 'consume', given, deadline)\n  }",
+      "return decide(ops, 'consume', given, new Deadline(deadlineMs))\n  }",
+    ],
+    [
+      'who wants no refusal repeated waits for one',
+      'denyCacheMs > 0 ? denials?.refusal(ops, at) : undefined',
+      'denials?.refusal(ops, at)',
+    ],
     ['what was given back is remembered', 'outcome.passed || outcome.compensated', 'outcome.passed'],
     ['something strange opens the breaker', "cause.code === 'STATE_MALFORMED'", 'false'],
     ['a reset that nobody heard seems done', "if (mode === 'peek') return standIn", 'return standIn'],
