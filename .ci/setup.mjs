@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Installs and builds what `npm run demo` and `npm test` need; with `runtimes`, also the 350 MB of other runtimes.
+ * Installs and builds what `npm run demo` and `npm test` need; with `runtimes`, also the 350 MB of other
+ * runtimes, and the libraries that we are measured against.
  * Silent unless a step fails; resolves to its exit code.
  */
 export async function setUp({ runtimes = false } = {}) {
@@ -13,7 +14,7 @@ export async function setUp({ runtimes = false } = {}) {
   const pnpm = (...args) => run('npx', ['-y', packageManager, ...args], { quiet: true })
 
   console.error('Installing and building ...')
-  const filter = runtimes ? [] : ['--filter', '!@spillway/runtimes']
+  const filter = runtimes ? [] : ['--filter', '!@spillway/runtimes', '--filter', '!@spillway/benchmarks']
   return (await pnpm('install', '--frozen-lockfile', ...filter)) || (await pnpm('build'))
 }
 

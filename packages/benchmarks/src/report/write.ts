@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Bench, Table } from '../bench.js'
+import { targets } from '../targets.js'
+import { chart } from './chart.js'
+import { type Facts, facts } from './facts.js'
+import { tableOf, verdictsOf } from './markdown.js'
+import { replaceSection } from './readme.js'
+import { judge } from './verdicts.js'
+
+const at = (path: string) => new URL(`../../${path}`, import.meta.url)
+
+/** `results/<bench>.json` and `.svg`, and its section of the README. Answers the section. */
+export function write({ name }: Bench, tables: readonly Table[]): string {
+  const verdicts = judge(
+    targets.filter(({ bench }) => bench === name),
+    tables,
+  )
+  const measured = facts()
+  const json = JSON.stringify({ bench: name, ...measured, targets: verdicts, tables }, round, 2)
+  writeFileSync(at(`results/${name}.json`), `${json}\n`)
+  writeFileSync(at(`results/${name}.svg`), chart(tables))
+
+  const content = [...tables.map(tableOf), verdictsOf(verdicts)].join('\n\n')
+  const section = [inWords(measured), `![The ratios of each row](results/${name}.svg)`, content].join('\n\n')
+  writeFileSync(at('README.md'), replaceSection(readFileSync(at('README.md'), 'utf8'), name, section))
+  return content
+}
+
+function inWords({ day, node, cpu, cores, versions }: Facts): string {
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  return `Measured ${day} on Node ${node}, ${cpu}, ${cores} cores. ${list.join(', ')}.`
+}
+
+/** More digits than the noise has would only make every run look like a new result. */
+function round(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(5)) : value
+}
