@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-// Where a package has one, it runs once before the package's tests.
+// Where a package has one, it runs once before the package's tests; before those of an example too, which count in Redis.
 const GLOBAL_SETUP = 'src/testing/global-setup.ts'
+const setupOf = (root: string) => `${root.startsWith('examples/') ? 'packages/redis' : root}/${GLOBAL_SETUP}`
 const folders = ['packages', 'examples'].flatMap((parent) =>
   readdirSync(here(parent), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -30,7 +31,7 @@ export default defineConfig({
         test: {
           name: root,
           include: ['src/**/*.test.ts'],
-          globalSetup: [`${root}/${GLOBAL_SETUP}`].filter((file) => existsSync(here(file))).map(here),
+          globalSetup: [setupOf(root)].map(here).filter(existsSync),
         },
       })),
       {

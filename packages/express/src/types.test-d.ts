@@ -5,6 +5,7 @@ import {
   byApiKey,
   byHeader,
   byIp,
+  byRoute,
   concurrency,
   createLimiter,
   createRateLimit,
@@ -164,8 +165,9 @@ describe('extractors', () => {
     rateLimit({ ...WINDOW, key: known })
     // @ts-expect-error it may find nothing
     rateLimit({ ...WINDOW, key: (req) => req.get('x-user') })
+    rateLimit({ ...WINDOW, key: firstOf(allOf(known, byHeader('x-user')), allOf(byRoute(), byIp())) })
     // @ts-expect-error it may find nothing
-    allOf(byIp(), known)
+    rateLimit({ ...WINDOW, key: allOf(byIp(), known) })
     // @ts-expect-error a key that nobody issued is no identity
     byApiKey({})
   })

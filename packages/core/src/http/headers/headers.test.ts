@@ -4,6 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import type { Decision, PolicyState } from '../../decision.js'
 import { createLimiter, slidingWindow, spikeArrest, tokenBucket } from '../../index.js'
 import { checkDialects, type HeaderDialectName, limitHeaders } from './headers.js'
+import { xRateLimit } from './x-ratelimit.js'
 
 const NOW = 1_900_000_000_123
 
@@ -93,6 +94,17 @@ describe('each dialect', () => {
     expect(write(['ratelimit'], limiter.consumeSync('k') as Decision)['RateLimit-Policy']).toBe(
       '"bucket";q=10;w=4, "spikes";q=1;w=9',
     )
+  })
+})
+
+it('says x-ratelimit for an answer of your own, and of a hidden policy where you want to show it', () => {
+  const gateway = state({ hidden: true, limit: 5000, remaining: 4999, windowMs: 1000, resetMs: 1 })
+  expect(write(['x-ratelimit'], decision({ gateway }))).toEqual({})
+  expect(xRateLimit(decision({ gateway }))).toEqual({
+    'X-RateLimit-Limit': '5000',
+    'X-RateLimit-Remaining': '4999',
+    'X-RateLimit-Reset': '1900000001',
+    'X-RateLimit-Window': '1',
   })
 })
 

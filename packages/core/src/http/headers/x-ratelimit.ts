@@ -1,10 +1,12 @@
-import { bindingState, type HeaderDialect, seconds, untilMs } from './dialect.js'
+import type { Decision } from '../../decision.js'
+import { bindingState, seconds, untilMs } from './dialect.js'
 
 /**
  * `X-RateLimit-Limit`, `-Remaining`, `-Reset` (epoch seconds) and `-Window` (seconds) of the binding policy. Slots have no
- * window, and their reset is when the last lease would end.
+ * window, and their reset is when the last lease would end. Sent by `headers: ['x-ratelimit']`; as a function it is for
+ * answers of your own.
  */
-export const xRateLimit: HeaderDialect = function xRateLimit(decision) {
+export function xRateLimit(decision: Decision): Readonly<Record<string, string>> {
   const { windowMs, slots } = bindingState(decision)
   return {
     'X-RateLimit-Limit': String(decision.limit),

@@ -1,12 +1,17 @@
 import { after, all } from '../../after.js'
-import type { KeyExtractor } from './extractors.js'
+import type { KeyExtractor, MaybeKeyExtractor } from './extractors.js'
 import { checkExtractors, checkKey } from './key.js'
 
-export function allOf<R>(...extractors: readonly KeyExtractor<R>[]): KeyExtractor<R> {
+export function allOf<R>(...extractors: readonly KeyExtractor<R>[]): KeyExtractor<R>
+export function allOf<R>(...extractors: readonly MaybeKeyExtractor<R>[]): MaybeKeyExtractor<R>
+export function allOf<R>(...extractors: readonly MaybeKeyExtractor<R>[]): MaybeKeyExtractor<R> {
   checkExtractors(extractors, 'allOf')
   return function allOf(req) {
-    return after(all(extractors.map((extractor) => () => extractor(req))), (keys) =>
-      keys.map((key) => checkKey(key, 'allOf').replace(/[%&]/g, encodeURIComponent)).join('&'),
-    )
+    return after(all(extractors.map((extractor) => () => extractor(req))), (keys) => {
+      const found = keys.filter((key) => key !== undefined && key !== null)
+      const parts = found.map((key) => checkKey(key, 'allOf').replace(/[%&]/g, encodeURIComponent))
+      // Who is known in part is somebody else: the next of `firstOf` says who.
+      return parts.length === keys.length ? parts.join('&') : undefined
+    })
   }
 }

@@ -34,8 +34,9 @@ export interface Extractors<R> {
   everyone(): KeyExtractor<R>
   /** The first that finds a key, tagged with its place, so that levels never share a key. The last must always yield. */
   firstOf(...extractors: readonly [...MaybeKeyExtractor<R>[], KeyExtractor<R>]): KeyExtractor<R>
-  /** All of them together, joined without ambiguity. */
+  /** All of them together, joined without ambiguity; where one finds nothing, nothing. */
   allOf(...extractors: readonly KeyExtractor<R>[]): KeyExtractor<R>
+  allOf(...extractors: readonly MaybeKeyExtractor<R>[]): MaybeKeyExtractor<R>
   /** For `when`: whether the request has one of these methods; GET is HEAD too. */
   method(...methods: readonly string[]): (req: R) => boolean
 }

@@ -42,6 +42,19 @@ describe('allOf', () => {
   it('waits for those that are asynchronous', async () => {
     await expect(allOf(fixed('a'), async () => 'b')({})).resolves.toBe('a&b')
   })
+
+  it('finds nothing where one of them finds nothing, which is for the next of firstOf to say', async () => {
+    expect(allOf(fixed('a'), () => undefined)({})).toBeUndefined()
+    expect(allOf(() => null, fixed('b'))({})).toBeUndefined()
+    await expect(allOf(fixed('a'), async () => undefined)({})).resolves.toBeUndefined()
+    expect(
+      firstOf(
+        allOf(fixed('a'), () => undefined),
+        fixed('a'),
+      )({}),
+    ).toBe('1:a')
+    expect(() => allOf(() => undefined, fixed(''))({})).toThrow(coded('KEY_INVALID', 'allOf'))
+  })
 })
 
 describe('firstOf', () => {

@@ -1,0 +1,17 @@
+import type { AddressInfo } from 'node:net'
+import { memoryStore } from '@spillway/koa'
+import { redisOptions, redisStore } from '@spillway/redis'
+import { Redis } from 'ioredis'
+import { createApp } from './app.js'
+
+// With REDIS_URL all processes count together. Without it, and while Redis is away, each one counts for itself.
+const redisUrl = process.env['REDIS_URL']
+const redis = redisUrl ? new Redis(redisUrl, redisOptions) : undefined
+redis?.on('error', () => {}) // Spillway tells once when Redis does not answer.
+
+const app = createApp({ store: redis ? redisStore({ client: redis }) : memoryStore() })
+
+const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo
+  console.log(`listening on http://127.0.0.1:${port}`)
+})
