@@ -28,6 +28,7 @@ describe('a decision', () => {
       retryAfterMs: 0,
       resetMs: 60_000,
       delayMs: 0,
+      adviseMs: 0,
       now: NOW,
       policies: {
         burst: state({ limit: 20, windowMs: 2000, used: 1, remaining: 19, resetMs: 100 }),

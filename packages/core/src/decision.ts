@@ -1,7 +1,8 @@
-import type { Op, Reading, Spacing } from './algorithms/algorithm.js'
+import type { Op, Penalty, Reading, Spacing } from './algorithms/algorithm.js'
 import type { PolicyCode } from './policy.js'
 import type { Answer } from './resilience/guard.js'
 import type { OpResult, Plan, PlannedPolicy } from './store.js'
+import { isNear } from './warnings.js'
 
 /** Why a request was refused, and the status that answers it. */
 export type RefusalCode =
@@ -29,6 +30,8 @@ export interface PolicyState {
   readonly resetMs: number
   /** After this wait the same request is admitted; `null` when no wait helps; 0 when allowed. */
   readonly retryAfterMs: number | null
+  /** With `warnAt`: once so much is used, until the policy is full again, an advice to wait although it allows; before that 0. */
+  readonly adviseMs?: number
   readonly unit?: string
   /** What it counts is held: units are free again when a holder is done, which no time says. */
   readonly slots?: true
@@ -40,6 +43,8 @@ export interface PolicyState {
   readonly level?: number
   /** What a spike arrest wanted between two calls, and what it saw; on its refusals. */
   readonly spacing?: Spacing
+  /** Of a `penalty` while one runs: all is refused until its end. */
+  readonly penalty?: Penalty
 }
 
 /** Where names are not known, any of them may be absent. */
@@ -54,6 +59,8 @@ interface Verdict<Name extends string, Optional extends Name> {
   readonly resetMs: number
   /** Start the admitted work this much later (leakyBucket); else 0. */
   readonly delayMs: number
+  /** On an admission the longest advice to wait of the policies that clients may know of (`warnAt`); else 0. */
+  readonly adviseMs: number
   /** The clock that decided, epoch ms. */
   readonly now: number
   /** Every policy that took part. */
@@ -81,6 +88,7 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
   const policies: Record<string, PolicyState> = {}
   let binding: Candidate | undefined
   let delayMs = 0
+  let adviseMs = 0
 
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i] as Op
@@ -99,11 +107,16 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
       resetMs: reading.resetMs,
       retryAfterMs: allowed ? 0 : reading.waitMs,
     }
+    if (policy.warnAt !== undefined) {
+      state.adviseMs = isNear(policy.warnAt, reading.used, reading.limit) ? reading.resetMs : 0
+      if (passed && rank(policy) === 0) adviseMs = Math.max(adviseMs, state.adviseMs)
+    }
     if (policy.unit !== undefined) state.unit = policy.unit
     if (policy.algorithm.lease !== undefined) state.slots = true
     if (policy.shadow) state.shadow = true
     if (policy.hidden) state.hidden = true
     if (reading.spacing !== undefined) state.spacing = reading.spacing
+    if (reading.penalty !== undefined) state.penalty = reading.penalty
     policies[policy.name] = state
     if (!policy.shadow) delayMs = Math.max(delayMs, reading.delayMs)
 
@@ -124,6 +137,7 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
     retryAfterMs: passed ? 0 : (unavailableMs ?? reading.waitMs),
     resetMs: state.resetMs,
     delayMs,
+    adviseMs,
     now,
     policies,
     source,
@@ -182,6 +196,7 @@ export function unlimited(policy: string, now: number): Decision {
     retryAfterMs: 0,
     resetMs: 0,
     delayMs: 0,
+    adviseMs: 0,
     now,
     policies: {},
     source: 'store',

@@ -3,6 +3,7 @@ export type {
   Edges,
   Lease,
   Op,
+  Penalty,
   Reading,
   Reply,
   Spacing,
@@ -15,6 +16,8 @@ export type { FixedWindowOptions } from './algorithms/fixed-window/fixed-window.
 export { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
 export type { LeakyBucketOptions } from './algorithms/leaky-bucket/leaky-bucket.js'
 export { leakyBucket } from './algorithms/leaky-bucket/leaky-bucket.js'
+export type { PenaltyOptions } from './algorithms/penalty/penalty.js'
+export { penalty } from './algorithms/penalty/penalty.js'
 export type { Anchor, Period } from './algorithms/quota/calendar.js'
 export type { QuotaOptions } from './algorithms/quota/quota.js'
 export { quota } from './algorithms/quota/quota.js'
@@ -33,6 +36,7 @@ export type { Decision, PolicyState, RefusalCode } from './decision.js'
 export type { Duration } from './duration.js'
 export type { SpillwayErrorCode } from './errors.js'
 export { SpillwayError } from './errors.js'
+export type { Counted, Explanation, NotCounted, PolicyExplanation } from './explain.js'
 export type { Limiter, LimiterOptions, SyncLimiter } from './limiter.js'
 export { createLimiter } from './limiter.js'
 export type { Policy, PolicyCode, PolicyOptions } from './policy.js'
@@ -56,3 +60,4 @@ export { memoryStore } from './stores/memory.js'
 export type { MemoryStats } from './stores/table.js'
 export type { Transition, Write } from './transition.js'
 export { transition } from './transition.js'
+export type { Warning } from './warnings.js'

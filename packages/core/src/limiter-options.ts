@@ -2,7 +2,7 @@ import { milliseconds } from './duration.js'
 import { SpillwayError, show } from './errors.js'
 import type { LimiterOptions } from './limiter.js'
 import { checkFunction, checkName, checkOneOf, checkOptions } from './options.js'
-import { fingerprint, isPolicy, type Policy } from './policy.js'
+import { fingerprint, isPolicy, marksRefusals, type Policy } from './policy.js'
 import type { GuardOptions } from './resilience/guard.js'
 import type { Plan, Store } from './store.js'
 
@@ -12,6 +12,7 @@ const OPTIONS = [
   'store',
   'clock',
   'onDecision',
+  'onWarn',
   'deadline',
   'fallback',
   'denyCache',
@@ -41,7 +42,7 @@ export function checkLimiterOptions(options: LimiterOptions): void {
     ephemeralCache: "Write `denyCache: '1s'`.",
     inMemoryBlockOnConsumed: "Write `denyCache: '1s'`.",
   })
-  const { name, policies, store, clock, onDecision } = options
+  const { name, policies, store, clock, onDecision, onWarn } = options
   if (
     typeof policies !== 'object' ||
     policies === null ||
@@ -83,6 +84,7 @@ export function checkLimiterOptions(options: LimiterOptions): void {
   }
   checkFunction(clock, 'clock')
   checkFunction(onDecision, 'onDecision')
+  checkFunction(onWarn, 'onWarn')
 }
 
 /** One that waits asks again and again: that must charge nothing, and there must be one line to stand in. */
@@ -91,10 +93,10 @@ function checkQueues(policies: readonly Policy[]): void {
   if (queues.length > 1) {
     throw new SpillwayError('OPTION_CONFLICT', 'Only one policy of a limiter may have a `queue`.')
   }
-  if (queues.length === 0 || !policies.some(({ chargeRefused }) => chargeRefused)) return
+  if (queues.length === 0 || !policies.some(marksRefusals)) return
   throw new SpillwayError(
     'OPTION_CONFLICT',
-    'A `queue` asks again while it waits, so no policy beside it may charge refusals (`chargeRefused`).',
+    'A `queue` asks again while it waits, so no policy beside it may charge refusals (`chargeRefused`) or punish them (`penalty`).',
   )
 }
 

@@ -8,6 +8,7 @@ import {
   type Limiter,
   leakyBucket,
   memoryStore,
+  type PolicyExplanation,
   type PolicyState,
   quota,
   type Reservation,
@@ -29,6 +30,38 @@ const policies = {
 const limiter = createLimiter({ policies })
 type Name = 'burst' | 'minute' | 'day'
 declare const store: Store
+
+describe('an explanation', () => {
+  it('names every policy, counted or not', async () => {
+    const { policy, policies, code } = await limiter.explain(
+      { burst: 'k', minute: null, day: 'k' },
+      { cost: 2 },
+    )
+    expectTypeOf(policy).toEqualTypeOf<Name>()
+    expectTypeOf(policies).toEqualTypeOf<Readonly<Record<Name, PolicyExplanation>>>()
+    expectTypeOf(code).toEqualTypeOf<Decision['code']>()
+    const { minute } = policies
+    if (minute.counted) expectTypeOf(minute).toExtend<PolicyState>()
+    else expectTypeOf(minute.reason).toEqualTypeOf<'key' | 'limit' | 'when' | 'skip'>()
+    // @ts-expect-error a key for each policy
+    limiter.explain({ burst: 'k' })
+  })
+})
+
+describe('a warning', () => {
+  it('names the policies of its limiter', () => {
+    createLimiter({
+      policies,
+      onWarn({ policy, key, used }) {
+        expectTypeOf(policy).toEqualTypeOf<Name>()
+        expectTypeOf([key, used]).toEqualTypeOf<(string | number)[]>()
+      },
+    })
+    slidingWindow({ limit: 1, window: '1m', warnAt: 0.8 })
+    // @ts-expect-error a share
+    slidingWindow({ limit: 1, window: '1m', warnAt: '80%' })
+  })
+})
 
 describe('a decision', () => {
   const decision = limiter.consumeSync('user:42')

@@ -14,6 +14,7 @@ import {
 import { type Decision, decide, unlimited } from './decision.js'
 import type { Duration } from './duration.js'
 import { SpillwayError, show } from './errors.js'
+import { type Explanation, explain } from './explain.js'
 import { checkLimiterOptions, claim, guardOptions } from './limiter-options.js'
 import type { Policy } from './policy.js'
 import { tell } from './report.js'
@@ -22,6 +23,7 @@ import type { Fallback } from './resilience/fallback.js'
 import { type Answer, type GuardOptions, guarded } from './resilience/guard.js'
 import type { Mode, Outcome, Plan, Store, SyncStore } from './store.js'
 import { memoryStore } from './stores/memory.js'
+import { type Warning, Warnings } from './warnings.js'
 
 export interface LimiterOptions<Name extends string = string> {
   /** Names the stored state; required once a `store` is passed. Limiters of one name on one store are one pool. */
@@ -34,6 +36,11 @@ export interface LimiterOptions<Name extends string = string> {
   clock?: () => number
   /** Told of every decision of `consume` and `reserve`. What it throws is reported and changes no decision. */
   onDecision?: (decision: Decision<Name, Name>) => void
+  /**
+   * Told when a key has come near its limit (`warnAt` of its policy): once per key and window, by the process whose charge has
+   * reached the mark. What it throws is reported and changes no decision.
+   */
+  onWarn?: (warning: Warning<Name>) => void
   /** How long an asynchronous store may take for a decision; then the fallback decides. @default '50ms' */
   deadline?: Duration
   /**
@@ -70,6 +77,11 @@ export interface Limiter<Name extends string = string> {
     keys: K,
     options?: O,
   ): Promise<Decision<Name, LeftOut<Name, K, O>>>
+  /**
+   * How every policy stands to these keys, in numbers and in words: which one would refuse and why, and which have no part.
+   * Charges nothing. Rejects as `peek` does.
+   */
+  explain(keys: Keys<Name>, options?: CallOptions<Name>): Promise<Explanation<Name>>
   /**
    * Charges an estimate, to be settled once the true cost is known, and takes the slots of `concurrency` policies. A refusal
    * is a value here too. Waits for a slot where a policy has a `queue`.
@@ -108,7 +120,7 @@ export function createLimiter<const Name extends string>(options: LimiterOptions
 export function createLimiter(options: LimiterOptions): Limiter {
   checkLimiterOptions(options)
   const guard = guardOptions(options)
-  const { policies, store = memoryStore(), clock, onDecision } = options
+  const { policies, store = memoryStore(), clock, onDecision, onWarn } = options
   const plan: Plan = {
     name: options.name ?? 'default',
     policies: Object.entries(policies).map(([name, policy]) => ({ ...policy, name })),
@@ -137,9 +149,13 @@ export function createLimiter(options: LimiterOptions): Limiter {
   /** Only a lease needs it. */
   const moment = () => (hasSlots ? performance.now() : 0)
 
+  const isMarked = plan.policies.some(({ warnAt }) => warnAt !== undefined)
+  const warnings = onWarn !== undefined && isMarked ? new Warnings(plan, onWarn) : undefined
+
   function change(ops: readonly Op[], mode: Mode, by: Ask | undefined): Awaitable<Answer> {
     return after(run(ops, mode, by), (outcome) => {
       if (mode === 'release') queue?.released(ops)
+      if (mode === 'consume' || mode === 'adjust') warnings?.see(ops, outcome)
       return outcome
     })
   }
@@ -150,6 +166,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   function conclude(ops: readonly Op[], outcome: Answer): Decision {
+    warnings?.see(ops, outcome)
     return report(decide(plan, ops, outcome))
   }
 
@@ -173,6 +190,15 @@ export function createLimiter(options: LimiterOptions): Limiter {
     async peek(keys: Keys, options?: CallOptions): Promise<Decision> {
       const ops = resolve(plan, keys, options)
       return ops.length === 0 ? nobody() : decide(plan, ops, await run(ops, 'peek'))
+    },
+
+    async explain(keys: Keys, options?: CallOptions): Promise<Explanation> {
+      const ops = resolve(plan, keys, options)
+      if (ops.length === 0) return explain(plan, keys, nobody(), nobody())
+      const free = ops.map((op) => ({ ...op, cost: 0 }))
+      // At once, so that a store may answer both by one call.
+      const [asked, standing] = await Promise.all([run(ops, 'peek'), run(free, 'peek')])
+      return explain(plan, keys, decide(plan, ops, asked), decide(plan, free, standing))
     },
 
     async reserve(keys: Keys, options?: ReserveOptions): Promise<Reservation> {

@@ -6,7 +6,7 @@ import * as core from './index.js'
 // What a caller without types may write.
 // biome-ignore lint/suspicious/noExplicitAny: that is what is tested
 const untyped: any = core
-const { concurrency, createLimiter, memoryStore, quota, slidingCounter, slidingLog } = untyped
+const { concurrency, createLimiter, memoryStore, penalty, quota, slidingCounter, slidingLog } = untyped
 const { fixedWindow, leakyBucket, slidingWindow, spikeArrest, tokenBucket } = untyped
 
 /** What is done, and words of the message: what is wrong, or what to write instead. */
@@ -24,6 +24,8 @@ const consume = (options: unknown, key: unknown = { api: 'k', pace: 'k', spike: 
 
 const queued = (options: object = {}) =>
   concurrency({ limit: 1, lease: '1m', queue: 1, maxWait: '1s', ...options })
+const punished = (options: object, policy: unknown = sound({})) =>
+  penalty(policy, { first: '30s', max: '1h', ...options })
 const slots = build({ policies: { slots: concurrency({ limit: 1, lease: '1m' }) } })
 /** A reservation of which something is asked. */
 const held = async (asked: Record<string, unknown[]>) => {
@@ -126,6 +128,8 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => sound({ shadow: 1 }), '`shadow` is 1: write true or false.'],
     [() => sound({ hidden: 'yes' }), '`hidden` is "yes": write true or false.'],
     [() => sound({ chargeRefused: null }), '`chargeRefused` is null: write true or false.'],
+    ...[0, 1, -0.5, 80, '0.8', null, Number.NaN].map((warnAt): Row => [() => sound({ warnAt }), 'write a share of the limit between 0 and 1, such as 0.8.']),
+    [() => build({ onWarn: true }), '`onWarn` is true: it must be a function.'],
     [() => sound({ code: 'COST_EXCEEDS_LIMIT' }), "write one of 'RATE_LIMIT_EXCEEDED', 'QUOTA_EXCEEDED', "],
     [() => build({ name: 'n', store: new Map() }), '`store` is an object: pass memoryStore() or another store.'],
     [() => build({ name: 'n', store: { evalsha: () => {}, eval: () => {} } }), '`store` is a Redis client: write `store: redisStore({ client })`, from @spillway/redis.'],
@@ -140,6 +144,11 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => build({ deadline: 2 ** 31 }), "write at most '1m'."],
     [() => consume(5), 'takes an object of options, not 5.'],
     [() => limiter.reserve('k', { signal: 'stop' }), '`signal` is "stop": it must be an AbortSignal.'],
+    [() => penalty(sound({})), 'penalty takes an object of options, not undefined.'],
+    [() => punished({ first: undefined }), '`first` is undefined: write '],
+    [() => punished({ max: 60 }), "`max` is 60: a bare number is milliseconds"],
+    [() => punished({ max: '29s' }), '`max` is "29s", shorter than `first`: write "30s" or more.'],
+    ...[1, 0, 1.5, '2', null, 2 ** 53].map((factor): Row => [() => punished({ factor }), 'write a whole number, 2 or more; for penalties of one length, a `max` that is `first`.']),
     [() => queued({ maxWait: '2h' }), "`maxWait` is \"2h\": write at most '1h'."],
     [() => held({ settle: [1, { release: 'no' }] }), '`release` is "no": write true or false.'],
     [() => held({ meter: [1, { atLimit: 'go' }] }), "`atLimit` is \"go\": write one of 'stop', 'finish'."],
@@ -182,6 +191,9 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     noOption(build, 'fallbacks', 'Did you mean `fallback`?'),
     noOption(build, 'policy', 'Write `policies: { default: policy }`.'),
     noOption(build, 'polices', 'Did you mean `policies`?'),
+    noOption(punished, 'frist', 'Did you mean `first`?'),
+    noOption(punished, 'limit', 'Put it into the policy inside.'),
+    noOption(punished, 'blockDuration', 'Write `first`.'),
     noOption(memoryStore, 'maxkeys', 'Did you mean `maxKeys`?'),
     [() => spikeArrest('5ps', { limit: 3 }), 'spikeArrest has no option `limit`.'],
     [() => limiter.reserveSync('k', { signal: AbortSignal.abort() }), 'has no option `signal`.'],
@@ -195,7 +207,13 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
   OPTION_CONFLICT: [
     [() => concurrency({ limit: 1, lease: '1m', chargeRefused: true }), 'cannot take `chargeRefused`: what was refused does not run'],
     [() => build({ policies: { a: queued(), b: queued() } }), 'Only one policy of a limiter may have a `queue`.'],
-    [() => build({ policies: { a: queued(), b: sound({ chargeRefused: true }) } }), 'no policy beside it may charge refusals'],
+    [() => build({ policies: { a: queued(), b: sound({ chargeRefused: true }) } }), 'no policy beside it may charge refusals (`chargeRefused`) or punish them (`penalty`).'],
+    [() => build({ policies: { a: queued(), b: punished({}) } }), 'or punish them (`penalty`).'],
+    [() => punished({}, punished({})), 'penalty cannot wrap another penalty: write one, '],
+    [() => punished({}, queued()), 'penalty cannot wrap concurrency, where a slot may be free at any moment: wrap a slidingWindow beside it.'],
+    [() => punished({}, day({})), 'penalty cannot wrap a quota, which is used up by right: wrap a slidingWindow beside it.'],
+    [() => punished({}, leakyBucket({ limit: 1, window: '1m', queue: 1 })), 'lets callers wait for their turn: wrap a tokenBucket.'],
+    [() => punished({}, sound({ chargeRefused: true })), 'leave `chargeRefused` out.'],
     [() => slidingLog({ limit: 1, window: '1m', chargeRefused: true }), 'cannot take `chargeRefused`: its log would grow with every refusal; use slidingWindow.'],
   ],
   OPTION_MISSING: [
@@ -210,6 +228,8 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => slots.consumeSync('k'), 'which `consume` could never release'],
   ],
   POLICY_INVALID: [
+    [() => penalty({ first: '30s', max: '1h' }), "penalty(an object): write penalty(slidingWindow({ limit, window }), { first: '30s', max: '1h' })."],
+    [() => penalty(), 'penalty(undefined): write '],
     [() => build({ policies: { api: { limit: 1, window: '1m' } } }), "Policy 'api' is an object: make it with slidingWindow(), tokenBucket(), quota()"],
     [() => build({ policies: { api: slidingWindow } }), "Policy 'api' is a function: make it with slidingWindow()"],
     [() => build({ policies: { api: { ...sound({}) } } }), "Policy 'api' is an object"],

@@ -24,6 +24,11 @@ export interface PolicyOptions {
   hidden?: boolean
   /** The code of its refusals. @default 'RATE_LIMIT_EXCEEDED', of a quota 'QUOTA_EXCEEDED' */
   code?: PolicyCode
+  /**
+   * The share of the limit, between 0 and 1, from which `adviseMs` advises to wait, and by whose reaching the limiter's `onWarn`
+   * is told. @default never
+   */
+  warnAt?: number
   /** What a unit is, when it is not a request: `'tokens'`. Reported as `qu`. */
   unit?: string
 }
@@ -40,6 +45,7 @@ export interface Policy {
   readonly hidden: boolean
   readonly code: PolicyCode
   readonly unit: string | undefined
+  readonly warnAt: number | undefined
   /** Calendar edges around a moment (quota). */
   readonly edges?: (now: number) => Edges
   /** Where reservations may wait for a slot (concurrency). */
@@ -54,7 +60,7 @@ export interface Waiting {
 }
 
 const POLICY = Symbol.for('spillway.policy')
-const COMMON = ['chargeRefused', 'shadow', 'hidden', 'code', 'unit'] as const
+const COMMON = ['chargeRefused', 'shadow', 'hidden', 'code', 'unit', 'warnAt'] as const
 
 /** What a factory brings to {@link createPolicy}. */
 export interface PolicySource {
@@ -71,15 +77,37 @@ export function createPolicy(source: PolicySource, options: PolicyOptions): Poli
   for (const option of ['chargeRefused', 'shadow', 'hidden'] as const) checkBoolean(options[option], option)
   checkOneOf(options.code, CODES, 'code')
   if (options.unit !== undefined) checkName(options.unit, 'The unit')
+  checkWarnAt(options.warnAt)
   if (source.limit !== undefined) source.algorithm.check(source.limit)
-  const { chargeRefused = false, shadow = false, hidden = false, unit } = options
+  const { chargeRefused = false, shadow = false, hidden = false, unit, warnAt } = options
   const code = options.code ?? source.code ?? 'RATE_LIMIT_EXCEEDED'
-  const policy = { ...source, chargeRefused, shadow, hidden, code, unit }
+  return sealed({ ...source, chargeRefused, shadow, hidden, code, unit, warnAt })
+}
+
+/** The same policy, by an algorithm that takes the same limits. */
+export function withAlgorithm(policy: Policy, algorithm: Algorithm): Policy {
+  return sealed({ ...policy, algorithm })
+}
+
+function sealed(policy: Policy): Policy {
   return Object.freeze(Object.defineProperty(policy, POLICY, { value: true }))
 }
 
 export function isPolicy(value: unknown): value is Policy {
   return typeof value === 'object' && value !== null && POLICY in value
+}
+
+function checkWarnAt(warnAt: unknown): void {
+  if (warnAt === undefined || (typeof warnAt === 'number' && warnAt > 0 && warnAt < 1)) return
+  throw new SpillwayError(
+    'OPTION_INVALID',
+    `\`warnAt\` is ${show(warnAt)}: write a share of the limit between 0 and 1, such as 0.8.`,
+  )
+}
+
+/** Whether a refusal leaves something behind: only who means it may ask. */
+export function marksRefusals({ algorithm, chargeRefused }: Policy): boolean {
+  return chargeRefused || algorithm.punish !== undefined
 }
 
 /** @throws SpillwayError `OPTION_UNKNOWN`, `OPTION_INVALID` */
@@ -140,6 +168,7 @@ export function checkCount(value: unknown, option: string, least = 1): asserts v
 
 /** Everything that makes two policies the same pool, as text. */
 export function fingerprint(policy: Policy): string {
-  const { algorithm, limit, chargeRefused, shadow, hidden, code, unit, waiting } = policy
-  return JSON.stringify([algorithm.configuration, limit, chargeRefused, shadow, hidden, code, unit, waiting])
+  const { algorithm, limit, chargeRefused, shadow, hidden, code, unit, warnAt, waiting } = policy
+  const common = [limit, chargeRefused, shadow, hidden, code, unit, warnAt]
+  return JSON.stringify([algorithm.configuration, ...common, waiting])
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Op, Reply } from './algorithms/algorithm.js'
 import { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
 import { leakyBucket } from './algorithms/leaky-bucket/leaky-bucket.js'
+import { penalty } from './algorithms/penalty/penalty.js'
 import { quota } from './algorithms/quota/quota.js'
 import { slidingCounter } from './algorithms/sliding-counter/sliding-counter.js'
 import { slidingLog } from './algorithms/sliding-log/sliding-log.js'
@@ -22,6 +23,8 @@ const log = (options: object) => slidingLog({ limit: 5, window: '1m', ...options
 const counter = (options: object) => slidingCounter({ limit: 5, window: '1m', ...options })
 const fixed = (options: object) => fixedWindow({ limit: 5, window: '1m', ...options })
 const month = (options: object) => quota({ limit: 5, period: 'month', ...options })
+const punished = (policy: Policy, options: object = {}) =>
+  penalty(policy, { first: '30s', max: '1h', ...options })
 const year = (month: number) => quota({ limit: 5, period: 'year', anchor: { month, day: 2 } })
 
 type Pair = [what: string, one: Policy, other: Policy]
@@ -41,6 +44,8 @@ const meanings: Pair[] = [
   ['anchor of a month', month({}), month({ anchor: 2 })],
   ['anchor of a year', year(1), year(2)],
   ['shape of a bucket', bucket({}), leaky({})],
+  ['window inside a penalty', punished(sliding({})), punished(sliding({ window: '1h' }))],
+  ['penalty, or none', sliding({}), punished(sliding({}))],
   ['kind of log', sliding({ segments: 1000 }), log({})],
 ]
 
@@ -50,6 +55,11 @@ const terms: Pair[] = [
   ['burst of a token bucket', bucket({}), bucket({ burst: 6 })],
   ['queue of a leaky bucket', leaky({}), leaky({ queue: 5 })],
   ['rate of a spike arrest', spikeArrest('5pm'), spikeArrest('6pm')],
+  ['first length of a penalty', punished(sliding({})), punished(sliding({}), { first: '1m' })],
+  ['factor of a penalty', punished(sliding({})), punished(sliding({}), { factor: 3 })],
+  ['longest penalty', punished(sliding({})), punished(sliding({}), { max: '2h' })],
+  ['burst inside a penalty', punished(bucket({})), punished(bucket({ burst: 6 }))],
+  ['mark of a warning', sliding({}), sliding({ warnAt: 0.8 })],
   ['overage of a quota', month({}), month({ overage: 'allow' })],
 ]
 

@@ -4,6 +4,7 @@ import { checkUnits, newId, type PerPolicy } from './call.js'
 import { Charges } from './charges.js'
 import type { Decision, Unnamed } from './decision.js'
 import { checkBoolean, checkOneOf, checkOptions } from './options.js'
+import { marksRefusals } from './policy.js'
 import type { Answer } from './resilience/guard.js'
 import type { Mode, OpResult, Plan, PlannedPolicy } from './store.js'
 
@@ -176,8 +177,8 @@ export class Held implements Reservation {
 
   /** Answers whether there was room. */
   private async charge(ops: readonly Op[], atLimit: 'stop' | 'finish'): Promise<boolean> {
-    if (atLimit === 'stop' && ops.some((op) => this.policyOf(op).chargeRefused)) {
-      // Asked for, a refusal would be charged.
+    if (atLimit === 'stop' && ops.some((op) => marksRefusals(this.policyOf(op)))) {
+      // Asked for, a refusal would be charged, or punished.
       if (!(await this.run(ops, 'peek')).passed) return false
     }
     const charged = await (atLimit === 'stop' ? this.run(ops, 'consume') : this.send(once(ops), 'adjust'))

@@ -14,7 +14,7 @@ export interface PlannedPolicy extends Policy {
 /**
  * What a store is asked to do with the ops of one decision.
  * - `consume`: check every op, then charge all, or, when one refuses, none. A refusal writes nothing, except a charge
- *   under `chargeRefused` and the rebase of a state that is ahead of a clock set back.
+ *   under `chargeRefused`, a penalty that begins, and the rebase of a state that is ahead of a clock set back.
  * - `peek`: the same answer, and nothing written.
  * - `adjust`: add `cost` to each op's key, or give it back when negative; never refused. Where its ops carry an `id`, which
  *   they then share, a store that has done it within the last {@link SETTLED_MS} does nothing again.

@@ -19,9 +19,14 @@ local function consume(policies, ops, loaded, now)
     local policy, state = policies[op.policy], states[i]
     local algorithm = policy.algorithm
     local charged = passed and admitted[i]
-    if op.cost > 0 and op.fits and (charged or policy.chargeRefused) then
-      if charged then algorithm.charge(state, op, now) else algorithm.charge_refused(state, op, now) end
-      writes[i] = state
+    if op.cost > 0 and op.fits then
+      if charged then
+        algorithm.charge(state, op, now)
+      elseif policy.chargeRefused then
+        algorithm.charge_refused(state, op, now)
+      end
+      local punished = not admitted[i] and algorithm.punish and algorithm.punish(state, now)
+      if charged or policy.chargeRefused or punished then writes[i] = state end
     end
     outcome[i + 2] = { admitted[i] and 1 or 0, unpack(algorithm.reply(state, op, now)) }
   end

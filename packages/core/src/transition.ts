@@ -69,10 +69,11 @@ function consume(
     const result = results[i] as Mutable<OpResult>
     const state = result.reply as State
     const charged = passed && result.passed
-    if (op.cost > 0 && op.fits && (charged || chargeRefused)) {
+    if (op.cost > 0 && op.fits) {
       if (charged) algorithm.charge(state, op, now)
-      else algorithm.chargeRefused(state, op, now)
-      writes[i] = state
+      else if (chargeRefused) algorithm.chargeRefused(state, op, now)
+      const punished = !result.passed && algorithm.punish?.(state, now) === true
+      if (charged || chargeRefused || punished) writes[i] = state
     }
     result.reply = algorithm.reply(state, op, now)
   }

@@ -54,18 +54,24 @@ function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): M
   function rateLimit(req: AnyRequest, res: Response, next: NextFunction): void {
     enter(req, res, next).then((proceeds) => proceeds && next(), next)
   }
-  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision }) as Middleware
+  return Object.assign(rateLimit, {
+    limiter: gate.limiter,
+    decision: gate.decision,
+    explain: gate.explain,
+  }) as Middleware
 }
 
 export type {
   Decision,
   Duration,
+  Explanation,
   Limiter,
   MemoryStore,
   Policy,
   PolicyState,
   Reservation,
   SyncLimiter,
+  Warning,
 } from '@spillway/core'
 export {
   concurrency,
@@ -73,6 +79,7 @@ export {
   fixedWindow,
   leakyBucket,
   memoryStore,
+  penalty,
   quota,
   SpillwayError,
   slidingCounter,

@@ -10,6 +10,7 @@ import {
   createLimiter,
   createRateLimit,
   type Decision,
+  type Explanation,
   everyone,
   firstOf,
   method,
@@ -31,6 +32,7 @@ describe('policy names', () => {
     expectTypeOf(policies?.user).toEqualTypeOf<PolicyState | undefined>()
     // @ts-expect-error no policy has this name
     policies?.users
+    expectTypeOf(limit.explain(req)).toEqualTypeOf<Promise<Explanation<'user' | 'writes'>>>()
     expectTypeOf(limit.limiter.policies).toHaveProperty('writes')
     // @ts-expect-error no policy has this name
     limit.limiter.reset({ users: 'ann' })
@@ -122,6 +124,7 @@ describe('options', () => {
   it('are those of the limiter too, also as shared defaults', () => {
     const limits = createRateLimit({ deadline: '20ms', fallback: 'allow', denyCache: 0, onError() {} })
     limits({ ...WINDOW, fallback: 'local' })
+    createRateLimit({ onWarn: ({ limiter, key }) => console.warn(limiter, key) })
     rateLimit({ ...WINDOW, deadline: '20ms', onError: ({ code, cause }) => console.warn(code, cause) })
     // @ts-expect-error there is no such fallback
     createRateLimit({ fallback: 'open' })

@@ -76,7 +76,7 @@ function middlewareOf(
     return response && c.res
   }
 
-  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision })
+  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision, explain: gate.explain })
 }
 
 /** On the response as it is: `c.header` would copy it once for each. One whose headers cannot change is copied first. */
@@ -94,12 +94,14 @@ function setHeaders(c: AnyContext, headers: readonly [name: string, value: strin
 export type {
   Decision,
   Duration,
+  Explanation,
   Limiter,
   MemoryStore,
   Policy,
   PolicyState,
   Reservation,
   SyncLimiter,
+  Warning,
 } from '@spillway/core'
 export {
   concurrency,
@@ -107,6 +109,7 @@ export {
   fixedWindow,
   leakyBucket,
   memoryStore,
+  penalty,
   quota,
   SpillwayError,
   slidingCounter,

@@ -1,4 +1,4 @@
-import type { Decision, Limiter } from '@spillway/core'
+import type { Decision, Explanation, Limiter } from '@spillway/core'
 import type {
   LimiterForm,
   OwnedByLimiter,
@@ -45,4 +45,6 @@ export interface RateLimitMiddleware<Name extends string, Optional extends Name 
   readonly limiter: Limiter<Name>
   /** What this limiter has for a request that has met it: its decision, and `settle` and the rest, by its policies' names. */
   decision(c: AnyContext): RequestRateLimit<Name, Optional> | undefined
+  /** How every policy of this limiter stands to a request, by its rules: what it says, or why it has no part. Charges nothing. */
+  explain(c: AnyContext): Promise<Explanation<Name>>
 }

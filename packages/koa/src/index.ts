@@ -75,7 +75,11 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
     return undefined
   }
 
-  return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision }) as Middleware
+  return Object.assign(rateLimit, {
+    limiter: gate.limiter,
+    decision: gate.decision,
+    explain: gate.explain,
+  }) as Middleware
 }
 
 type HeadersError = Error & { headers?: Record<string, string> | undefined }
@@ -95,12 +99,14 @@ function lendHeaders(error: HeadersError, headers: Record<string, string>, { res
 export type {
   Decision,
   Duration,
+  Explanation,
   Limiter,
   MemoryStore,
   Policy,
   PolicyState,
   Reservation,
   SyncLimiter,
+  Warning,
 } from '@spillway/core'
 export {
   concurrency,
@@ -108,6 +114,7 @@ export {
   fixedWindow,
   leakyBucket,
   memoryStore,
+  penalty,
   quota,
   SpillwayError,
   slidingCounter,

@@ -1,4 +1,4 @@
-import type { Decision, Limiter } from '@spillway/core'
+import type { Decision, Explanation, Limiter } from '@spillway/core'
 import type {
   LimiterForm,
   OwnedByLimiter,
@@ -53,4 +53,6 @@ export interface RateLimitMiddleware<Name extends string, Optional extends Name 
   readonly limiter: Limiter<Name>
   /** What this limiter has for a request that has met it: its decision, and `settle` and the rest, by its policies' names. */
   decision(ctx: ExtendableContext): RequestRateLimit<Name, Optional> | undefined
+  /** How every policy of this limiter stands to a request, by its rules: what it says, or why it has no part. Charges nothing. */
+  explain(ctx: ExtendableContext): Promise<Explanation<Name>>
 }

@@ -7,6 +7,7 @@ import {
   type OpResult,
   type Outcome,
   type Plan,
+  penalty,
   quota,
   slidingWindow,
   tokenBucket,
@@ -293,5 +294,55 @@ describe('an attempt that is over', () => {
     expect(await ask('peek', [0], [3])).toMatchObject({ passed: true })
     await ask('adjust', [0, -1], [3, 1])
     expect(used()).toEqual([0, 0, 0, 2, 0, 0])
+  })
+})
+
+describe('a penalty beside policies in other slots', () => {
+  const policies = [
+    { ...penalty(tokenBucket({ limit: 1, window: '1m' }), { first: '5m', max: '5m' }), name: 'pace' },
+    { ...slidingWindow({ limit: 1, window: '1h' }), name: 'hour' },
+  ]
+
+  function setUp() {
+    const memory = memoryStore().prepare({ name: 'punished', policies })
+    const clock = { now: NOW, atConsume: 0 }
+    const apply: Apply = async (ops, mode, now) => {
+      if (mode === 'consume' && (ops[0] as Op).fits) clock.now += clock.atConsume
+      return memory(ops, mode, now ?? clock.now)
+    }
+    const slots = acrossSlots({ name: 'punished', policies }, apply)
+    const op = (policy: number): Op => ({ policy, key: `key ${policy}`, cost: 1, limit: 1, fits: true })
+    return {
+      clock,
+      ask: async (mode: Mode = 'consume') => (await slots([op(0), op(1)], mode)).results,
+      take: (policy: number) => memory([op(policy)], 'consume', clock.now),
+      kept: () => memory([{ ...op(0), cost: 0 }], 'peek', clock.now).results[0]?.reply,
+    }
+  }
+
+  it('begins for what its own slot refused, and in a peek as if it had', async () => {
+    const { ask, take, kept } = setUp()
+    take(0)
+    const reply = [60_000, NOW, 1, NOW + 300_000, 1]
+    expect(await ask('peek')).toMatchObject([{ passed: false, reply }, { passed: true }])
+    expect(kept()).toEqual([60_000, NOW, 1, 0, 0])
+    expect(await ask()).toMatchObject([{ passed: false, reply }, { passed: true }])
+    expect(kept()).toEqual(reply)
+  })
+
+  it('does not begin for what another slot refused, and nothing is charged', async () => {
+    const { ask, take, kept } = setUp()
+    take(1)
+    expect(await ask()).toMatchObject([{ passed: true }, { passed: false }])
+    expect(kept()).toEqual([0, 0, 0, 0, 0])
+  })
+
+  it('neither begins nor is charged where the request would pass by now', async () => {
+    const { ask, take, kept, clock } = setUp()
+    take(0)
+    clock.atConsume = 60_000
+    expect(await ask()).toMatchObject([{ passed: false }, { passed: true }])
+    expect(kept()?.slice(3)).toEqual([0, 0])
+    expect(kept()?.[0]).toBe(0)
   })
 })

@@ -113,12 +113,21 @@ export function acrossSlots(plan: Plan, apply: Apply): Apply {
     ])
   }
 
-  /** The refusal of a group, once its policies that charge for refusals have done so; in a peek as if they had. */
-  async function chargeRefused({ ops }: Group, refusal: Outcome, mode: Mode, ask: Ask): Promise<Outcome> {
-    const results = ops.map(async (op, i) => {
-      if (!plan.policies[op.policy]?.chargeRefused) return refusal.results[i] as OpResult
+  /**
+   * The refusal of a group, once its policies that charge for refusals have done so, and those that punish theirs; in a peek as
+   * if they had.
+   */
+  async function chargeRefused(group: Group, refusal: Outcome, mode: Mode, ask: Ask): Promise<Outcome> {
+    const results = group.ops.map(async (op, i) => {
+      const standing = refusal.results[i] as OpResult
+      const { algorithm, chargeRefused } = plan.policies[op.policy] as PlannedPolicy
+      if (!chargeRefused && (algorithm.punish === undefined || standing.passed)) return standing
       const { results } = await ask([op], mode)
-      return results[0] ?? (refusal.results[i] as OpResult)
+      const [own = standing] = results
+      if (chargeRefused || !own.passed) return own
+      // It would be admitted by now, and is no offence.
+      if (mode === 'consume') await giveBack({ ...group, ops: [op] }, results, ask)
+      return standing
     })
     return { ...refusal, results: await all(results) }
   }

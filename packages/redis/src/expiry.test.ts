@@ -3,6 +3,7 @@ import {
   createLimiter,
   fixedWindow,
   leakyBucket,
+  penalty,
   quota,
   slidingCounter,
   slidingLog,
@@ -24,6 +25,7 @@ const POLICIES = {
   slidingCounter: slidingCounter({ limit: 10, window: '1m' }),
   fixedWindow: fixedWindow({ limit: 10, window: '1m' }),
   quota: quota({ limit: 10, period: 'year' }),
+  penalty: penalty(slidingWindow({ limit: 10, window: '1m' }), { first: '1m', max: '1h' }),
   concurrency: concurrency({ limit: 10, lease: '1m' }),
 }
 
@@ -65,6 +67,20 @@ describeRedis('what is stored', () => {
       await limiter('given', () => 1_900_000_000_000).reserve('k')
       expect(await pttl('given')).toBe(-1)
     })
+  })
+
+  it('of a penalty is there until its offence is forgotten', async () => {
+    const policies = { policy: penalty(spikeArrest('6pm'), { first: '30s', max: '1h' }) }
+    const store = redisStore({ client: client(), prefix: 'offence' })
+    const limiter = createLimiter({ name: 'own', policies, store, deadline: '10s' })
+    await limiter.consume('k')
+    const before = performance.now()
+    expect(await limiter.consume('k')).toMatchObject({ allowed: false, retryAfterMs: 30_000 })
+    const [key] = (await client().keys('offence:*')) as [string]
+    const most = 30_000 + 3_600_000 + SET_BACK_MS
+    const left = await client().pttl(key)
+    expect(left).toBeLessThanOrEqual(most)
+    expect(left).toBeGreaterThanOrEqual(most - (performance.now() - before) - 1)
   })
 
   it('of an adjustment is known for a minute, or as long as the given clock says so', async () => {

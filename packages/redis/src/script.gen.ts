@@ -1,6 +1,6 @@
 // Joined by join-lua.mjs from the .lua files of packages/core and packages/redis. Do not edit: write `pnpm lua`.
 
-export const SHA1 = '443aa2e2fce43d0c08b7c88a957d15672bc48946'
+export const SHA1 = 'a402b9d18f2926a1f8647ff32dab5cdefba445bb'
 
 export const SCRIPT = `local MAX_COUNT = 2 ^ 52
 local MAX_SET_BACK_MS = 60000
@@ -266,6 +266,66 @@ end,
 end
 end
 do
+function algorithms.offences(options)
+local first, factor, max = options.first, options.factor, options.max
+local inner = algorithms[options.inner.name](options.inner)
+local function runs(state, now) return now < state.ending end
+local function is_forgotten(state, now) return now >= state.ending + max end
+local function length_of(offence)
+local length, n = first, 1
+while n < offence and length < max do length, n = length * factor, n + 1 end
+return math.min(length, max)
+end
+local function begin(state, offence, now)
+state.ending = now + length_of(offence)
+state.offences = offence
+end
+return {
+empty = function()
+local state = inner.empty()
+state.ending, state.offences = 0, 0
+return state
+end,
+decode = function(text)
+local own, ending, offences = string.match(text, '^(.*) (%d+) (%d+)$')
+if not own then malformed() end
+local state = inner.decode(own)
+state.ending, state.offences = integer(ending), integer(offences)
+return state
+end,
+encode = function(state)
+return inner.encode(state) .. ' ' .. text_of({ state.ending, state.offences })
+end,
+rebase = function(state, op, now)
+local rebased = inner.rebase(state, op, now)
+local count = state.offences
+if state.ending - length_of(count) <= now + MAX_SET_BACK_MS then return rebased end
+begin(state, count, now)
+return true
+end,
+admits = function(state, op, now) return not runs(state, now) and inner.admits(state, op, now) end,
+charge = inner.charge,
+charge_refused = inner.charge_refused,
+refund = inner.refund,
+punish = function(state, now)
+if runs(state, now) then return false end
+begin(state, is_forgotten(state, now) and 1 or math.min(state.offences + 1, MAX_COUNT), now)
+return true
+end,
+reply = function(state, op, now)
+local reply = inner.reply(state, op, now)
+reply[#reply + 1] = state.ending
+reply[#reply + 1] = state.offences
+return reply
+end,
+reset_ms = function(state, now)
+local left = state.offences > 0 and state.ending + max - now or 0
+return math.max(inner.reset_ms(state, now), left)
+end,
+}
+end
+end
+do
 local START, CURRENT, PREVIOUS = 1, 2, 3
 function algorithms.counter(options)
 local window = options.window
@@ -479,9 +539,14 @@ for i, op in ipairs(ops) do
 local policy, state = policies[op.policy], states[i]
 local algorithm = policy.algorithm
 local charged = passed and admitted[i]
-if op.cost > 0 and op.fits and (charged or policy.chargeRefused) then
-if charged then algorithm.charge(state, op, now) else algorithm.charge_refused(state, op, now) end
-writes[i] = state
+if op.cost > 0 and op.fits then
+if charged then
+algorithm.charge(state, op, now)
+elseif policy.chargeRefused then
+algorithm.charge_refused(state, op, now)
+end
+local punished = not admitted[i] and algorithm.punish and algorithm.punish(state, now)
+if charged or policy.chargeRefused or punished then writes[i] = state end
 end
 outcome[i + 2] = { admitted[i] and 1 or 0, unpack(algorithm.reply(state, op, now)) }
 end

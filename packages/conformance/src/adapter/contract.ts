@@ -2,6 +2,7 @@ import { beforeEach, describe, vi } from 'vitest'
 import { aborts } from './aborts.js'
 import { delays } from './delay.js'
 import { errors } from './errors.js'
+import { explaining } from './explaining.js'
 import type { Harness } from './harness.js'
 import { headers } from './headers.js'
 import { holding } from './holding.js'
@@ -32,6 +33,7 @@ const SUITES = [
   delays,
   aborts,
   ...HOLDING,
+  explaining,
   errors,
 ] as const
 

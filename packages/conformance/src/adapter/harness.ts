@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Decision, Limiter } from '@spillway/core'
+import type { Decision, Explanation, Limiter } from '@spillway/core'
 import type { Extractors, GateOptions, LimiterForm, RequestRateLimit } from '@spillway/core/http'
 import { it } from 'vitest'
 
@@ -58,6 +58,7 @@ export type Options<R> = Omit<GateOptions<R>, 'cost'> & {
 export interface Middleware<R> {
   readonly limiter: Limiter
   decision(req: R): Decision | undefined
+  explain(req: R): Promise<Explanation>
 }
 
 export interface App<R> {

@@ -62,7 +62,7 @@ function createRateLimit(defaults: object = {}) {
       if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(res))
       return !isGone(res)
     }
-    return Object.assign(limit, { limiter: gate.limiter, decision: gate.decision })
+    return Object.assign(limit, { limiter: gate.limiter, decision: gate.decision, explain: gate.explain })
   }
 }
 

@@ -44,6 +44,7 @@ export interface Reading {
   /** How much later the admitted work is to start (shaping); else 0. */
   readonly delayMs: number
   readonly spacing?: Spacing
+  readonly penalty?: Penalty
 }
 
 /** What a spike arrest wanted between two calls, and what it saw before a refusal. */
@@ -52,11 +53,18 @@ export interface Spacing {
   readonly seenMs: number
 }
 
+/** A penalty that runs. */
+export interface Penalty {
+  readonly endsInMs: number
+  /** How many there were, this one included. */
+  readonly offences: number
+}
+
 /** The parameters that the twin in Lua is made from, as JSON carries them; `undefined` leaves one out. */
 export interface Twin {
   /** The folder-mate `<name>.lua`. */
   readonly name: string
-  readonly [parameter: string]: string | number | boolean | undefined
+  readonly [parameter: string]: string | number | boolean | Twin | undefined
 }
 
 /** Slots that are held until they are released, or until their time has passed. */
@@ -72,8 +80,8 @@ export interface Lease {
 }
 
 /**
- * Pure integer arithmetic over one {@link State}. `rebase`, `admits`, `charge`, `chargeRefused`, `refund` and `reply`
- * are what a store runs, wherever it runs; `read` and `mark` explain the reply and exist once, in TypeScript.
+ * Pure integer arithmetic over one {@link State}. `rebase`, `admits`, `charge`, `chargeRefused`, `punish`, `refund` and
+ * `reply` are what a store runs, wherever it runs; `read` and `mark` explain the reply and exist once, in TypeScript.
  */
 export interface Algorithm {
   /** Folder name, version and what gives the state its meaning; never a limit, so that state survives a new one. */
@@ -101,6 +109,8 @@ export interface Algorithm {
   charge(state: State, op: Op, now: number): void
   /** Charges a refused cost (`chargeRefused`). */
   chargeRefused(state: State, op: Op, now: number): void
+  /** Begins a penalty for what it has just refused itself, unless one runs. Answers whether it did; writes nothing otherwise. */
+  punish?(state: State, now: number): boolean
   /** Gives back `-op.cost` units of the charge marked `op.mark`, where they still count. */
   refund(state: State, op: Op, now: number): void
   /** Where a charge is a slot, taken for the lease `op.id`: it is renewed and released, never adjusted. */

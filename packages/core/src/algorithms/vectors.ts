@@ -1,6 +1,7 @@
 import { concurrencyVectors } from './concurrency/concurrency.vectors.js'
 import { fixedWindowVectors } from './fixed-window/fixed-window.vectors.js'
 import { leakyBucketVectors } from './leaky-bucket/leaky-bucket.vectors.js'
+import { penaltyVectors } from './penalty/penalty.vectors.js'
 import { quotaVectors } from './quota/quota.vectors.js'
 import { slidingCounterVectors } from './sliding-counter/sliding-counter.vectors.js'
 import { slidingLogVectors } from './sliding-log/sliding-log.vectors.js'
@@ -20,4 +21,5 @@ export const vectors: Readonly<Record<string, readonly Vector[]>> = {
   fixedWindow: fixedWindowVectors,
   quota: quotaVectors,
   concurrency: concurrencyVectors,
+  penalty: penaltyVectors,
 }

@@ -6,6 +6,7 @@ import {
   createLimiter,
   leakyBucket,
   type Policy,
+  penalty,
   quota,
   slidingWindow,
   spikeArrest,
@@ -56,6 +57,10 @@ describe('the sentence for people', () => {
     [
       refusal(spikeArrest('5ps')),
       'The limit "user" needs 200 ms between calls; this came 0 ms after the previous. Try again in 200 ms.',
+    ],
+    [
+      refusal(penalty(spikeArrest('5ps'), { first: '30s', max: '1h' })),
+      'The limit "user" of 1 request per 200 ms was exceeded: a penalty runs. Try again in 30 seconds.',
     ],
     [
       refusal(slidingWindow({ limit: 9, window: '1m' }), 10),

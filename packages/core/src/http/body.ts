@@ -1,5 +1,6 @@
 import type { Decision, PolicyState } from '../decision.js'
 import { show } from '../errors.js'
+import { span, wait } from '../words.js'
 import { seconds, untilMs } from './headers/dialect.js'
 
 /** What a refusal's body is made of. */
@@ -80,12 +81,16 @@ export function sentence(decision: Decision): string {
     unit = limit === 1 ? 'request' : 'requests',
     spacing,
     slots,
+    penalty,
   } = (decision.policies as Record<string, PolicyState>)[policy] as PolicyState
   if (limit === 0) return `The limit "${policy}" admits no ${unit} from this caller.`
   if (code === 'COST_EXCEEDS_LIMIT') {
     return `This request costs more than the limit "${policy}" can ever hold: ${limit} ${unit}.`
   }
   const again = retryAfterMs === null ? '' : ` Try again in ${wait(retryAfterMs)}.`
+  if (penalty) {
+    return `The limit "${policy}" of ${limit} ${unit} per ${span(windowMs)} was exceeded: a penalty runs.${again}`
+  }
   if (spacing) {
     return `The limit "${policy}" needs ${spacing.wantedMs} ms between calls; this came ${spacing.seenMs} ms after the previous.${again}`
   }
@@ -93,29 +98,6 @@ export function sentence(decision: Decision): string {
     return `The limit "${policy}" of ${limit} ${unit} at once is reached.${again}`
   }
   return `The limit "${policy}" of ${limit} ${unit} per ${span(windowMs)} is used up.${again}`
-}
-
-const UNITS = [
-  [86_400_000, 'day'],
-  [3_600_000, 'hour'],
-  [60_000, 'minute'],
-  [1000, 'second'],
-] as const
-
-/** A window, exactly: `minute`, `90 seconds`, `1500 ms`. */
-function span(ms: number): string {
-  const unit = UNITS.find(([size]) => ms % size === 0)
-  if (unit === undefined) return `${ms} ms`
-  const [size, name] = unit
-  return ms === size ? name : `${ms / size} ${name}s`
-}
-
-/** A wait, rounded up in a unit of which it has one, or at least two: `1 minute`, `90 seconds`, `23 days`. */
-function wait(ms: number): string {
-  const [size, name] = UNITS.find(([size]) => ms === size || ms >= 2 * size) ?? UNITS[3]
-  if (ms < 1000) return `${ms} ms`
-  const count = Math.ceil(ms / size)
-  return `${count} ${name}${count === 1 ? '' : 's'}`
 }
 
 /** The incoming `X-Request-Id` when it is sane, else a new UUID. */

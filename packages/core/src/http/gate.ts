@@ -1,6 +1,7 @@
 import { type Awaitable, after } from '../after.js'
 import type { Decision, RefusalCode } from '../decision.js'
 import { SpillwayError, show } from '../errors.js'
+import { type Explanation, notCounted } from '../explain.js'
 import type { Limiter, SyncLimiter } from '../limiter.js'
 import { suggest } from '../options.js'
 import { tell } from '../report.js'
@@ -8,7 +9,7 @@ import type { Reservation } from '../reservation.js'
 import { type Body, jsonBody, ownBody, problemBody, requestIdOf } from './body.js'
 import { seconds } from './headers/dialect.js'
 import { checkDialects, limitHeaders } from './headers/headers.js'
-import { call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
+import { askedOf, call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
 import { ownIp } from './keys/own-ip.js'
 import type { GateOptions } from './options.js'
 import type { Reader } from './reader.js'
@@ -28,6 +29,11 @@ export interface Gate<R, Name extends string = string> {
   enter(req: R, client?: Client): Awaitable<Pass | Refusal>
   /** What this gate has for a request that has entered it. */
   decision(req: R): RequestRateLimit<Name, Name> | undefined
+  /**
+   * How every policy stands to a request, by the rules, whether it has entered or not. Charges nothing.
+   * Rejects with a SpillwayError on misuse.
+   */
+  explain(req: R): Promise<Explanation<Name>>
 }
 
 export interface Refusal {
@@ -115,6 +121,19 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
     },
 
     decision: (req) => visitsOf(reader.identity(req)).get(gate)?.decision,
+
+    async explain(req) {
+      const skipped = skip !== undefined && (await call(skip, req, 'skip'))
+      const asked = skipped ? [] : await askedOf(rules, req)
+      const explanation = await limiter.explain(...callOf(asked, names))
+      const policies = names.map((name) => {
+        const input = asked.find((input) => input.name === name)
+        if (input === undefined) return [name, notCounted(skipped ? 'skip' : 'when')]
+        const own = explanation.policies[name]
+        return [name, input.level === undefined ? own : { ...own, level: input.level }]
+      })
+      return { ...explanation, policies: Object.fromEntries(policies) }
+    },
   }
   return gate
 

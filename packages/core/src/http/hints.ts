@@ -7,6 +7,7 @@ export const OF_LIMITER: readonly OwnedByLimiter[] = [
   'deadline',
   'fallback',
   'denyCache',
+  'onWarn',
   'onError',
 ]
 
@@ -61,6 +62,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   chargeRefused: 'Write `policy: slidingWindow({ limit, window, chargeRefused: true })`.',
   hidden: 'Write `policy: slidingWindow({ limit, window, hidden: true })`.',
   code: "Write `policy: slidingWindow({ limit, window, code: 'THROTTLED' })`.",
+  warnAt: 'Write `policy: slidingWindow({ limit, window, warnAt: 0.8 })`.',
   unit: "Write `policy: slidingWindow({ limit, window, unit: 'tokens' })`.",
 }
 

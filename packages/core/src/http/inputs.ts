@@ -17,10 +17,21 @@ export interface Input {
 }
 
 /**
- * The inputs of the policies that take part. An extractor runs once, however many rules share it.
- * @throws SpillwayError `CALLBACK_FAILED`, `KEY_INVALID` or an extractor's own; rejects with it where a callback is async
+ * The inputs of the policies that take part.
+ * @throws SpillwayError as {@link askedOf} does
  */
 export function inputsOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
+  // An infinite limit leaves its policy out.
+  return after(askedOf(rules, req), (asked) =>
+    asked.filter(({ limit }) => limit !== Number.POSITIVE_INFINITY),
+  )
+}
+
+/**
+ * Theirs, and those of policies that an infinite limit leaves out. An extractor runs once, however many rules share it.
+ * @throws SpillwayError `CALLBACK_FAILED`, `KEY_INVALID` or an extractor's own; rejects with it where a callback is async
+ */
+export function askedOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
   const taking = all(
     rules.map(
       ({ when, name }) =>
@@ -30,7 +41,7 @@ export function inputsOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<r
   )
   return after(taking, (takes) => {
     const keys = new Map<unknown, Awaitable<string>>()
-    const inputs = all(
+    return all(
       rules
         .filter((_, i) => takes[i])
         .map((rule) => () => {
@@ -39,8 +50,6 @@ export function inputsOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<r
           return inputOf(rule, key, req)
         }),
     )
-    // An infinite limit leaves its policy out.
-    return after(inputs, (given) => given.filter(({ limit }) => limit !== Number.POSITIVE_INFINITY))
   })
 }
 
@@ -79,13 +88,14 @@ export function callOf(
   inputs: readonly Input[],
   names: readonly string[],
 ): [keys: Keys, options: CallOptions] {
-  const [first] = inputs as [Input, ...Input[]]
-  const isOneKey = inputs.length === names.length && inputs.every(({ key }) => key === first.key)
-  const keys = isOneKey
-    ? first.key
-    : Object.fromEntries(
-        names.map((name) => [name, inputs.find((input) => input.name === name)?.key ?? null]),
-      )
+  const [first] = inputs
+  const isOneKey = inputs.length === names.length && inputs.every(({ key }) => key === first?.key)
+  const keys =
+    first && isOneKey
+      ? first.key
+      : Object.fromEntries(
+          names.map((name) => [name, inputs.find((input) => input.name === name)?.key ?? null]),
+        )
   return [keys, { cost: shared(inputs, 'cost'), limit: shared(inputs, 'limit') }]
 }
 

@@ -9,7 +9,15 @@ import type { Dialect } from './headers/headers.js'
 import type { KeyExtractor } from './keys/extractors.js'
 
 /** Options that are handed on to the limiter; one that was built already has its own. */
-export type OwnedByLimiter = 'name' | 'store' | 'clock' | 'deadline' | 'fallback' | 'denyCache' | 'onError'
+export type OwnedByLimiter =
+  | 'name'
+  | 'store'
+  | 'clock'
+  | 'deadline'
+  | 'fallback'
+  | 'denyCache'
+  | 'onWarn'
+  | 'onError'
 
 /** What every form of `rateLimit` takes, and what `createRateLimit` takes as shared defaults. */
 export interface SharedOptions<R> extends Pick<LimiterOptions, Exclude<OwnedByLimiter, 'name' | 'store'>> {

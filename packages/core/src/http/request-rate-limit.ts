@@ -45,6 +45,7 @@ class DecisionOnRequest implements Fields, RequestWork<string> {
   declare readonly retryAfterMs: Decision['retryAfterMs']
   declare readonly resetMs: number
   declare readonly delayMs: number
+  declare readonly adviseMs: number
   declare readonly now: number
   declare readonly policies: Decision['policies']
   declare readonly source: Decision['source']
@@ -63,6 +64,7 @@ class DecisionOnRequest implements Fields, RequestWork<string> {
     this.retryAfterMs = decision.retryAfterMs
     this.resetMs = decision.resetMs
     this.delayMs = decision.delayMs
+    this.adviseMs = decision.adviseMs
     this.now = decision.now
     this.policies = decision.policies
     this.source = decision.source

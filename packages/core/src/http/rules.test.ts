@@ -122,6 +122,8 @@ describe('an option that does not exist', () => {
     ['hidden', 'hidden: true'],
     ['code', "code: 'THROTTLED'"],
     ['unit', "unit: 'tokens'"],
+    ['warnAt', 'warnAt: 0.8'],
+    ['onWarns', '`onWarn`?'],
     ['when', 'skip'],
     ['storeClient', 'store: redisStore({ client })'],
     ['timeout', "deadline: '50ms'"],

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import type { Op } from '../algorithms/algorithm.js'
+import { penalty } from '../algorithms/penalty/penalty.js'
+import { slidingWindow } from '../algorithms/sliding-window/sliding-window.js'
 import { resolve } from '../call.js'
 import type { Mode, Plan } from '../store.js'
 import { memoryStore } from '../stores/memory.js'
@@ -50,5 +53,21 @@ describe('the local store', () => {
         same(local.apply(ops, 'peek', now), store(ops, 'peek', now), 'how it stands')
       }
     })
+  })
+
+  it('punishes nobody whom the store has not refused, though it would', () => {
+    const pace = penalty(slidingWindow({ limit: 1, window: '1h' }), { first: '1h', max: '1h' })
+    const plan: Plan = { name: 'reset elsewhere', policies: [{ ...pace, name: 'pace' }] }
+    const local = new Local(plan)
+    const [op] = resolve(plan, 'k', {}) as [Op]
+    local.apply([op], 'consume', 0)
+    local.follow([op], 'consume', {
+      now: 0,
+      passed: false,
+      results: [{ passed: true, reply: [0, 0, 0, 0, 0, 0] }],
+    })
+    expect(local.apply([{ ...op, cost: 0 }], 'peek', 0).results).toMatchObject([
+      { reply: [1, 0, 0, 0, 0, 0] },
+    ])
   })
 })

@@ -232,19 +232,19 @@ describe('a refusal that has become too old', () => {
 
   it('is as old as its oldest part, and took as long as its slowest', async () => {
     const { store, limiter, calls, sourcesOf } = await refused()
-    const both = () => limiter.consume({ first: 'a', second: 'b' })
+    const both = () => limiter.consume('a')
     for (const keys of [
       { first: 'a', second: null },
-      { first: null, second: 'b' },
+      { first: null, second: 'a' },
     ] as const) {
       await limiter.consume(keys, { cost: 3 })
-      store.does = later(30)
+      store.does = later(keys.first === null ? 30 : 1)
       const refusal = limiter.consume(keys)
       await vi.advanceTimersByTimeAsync(500)
       await refusal
       store.does = (truth) => truth()
     }
-    // Of `a` the store told 1000 ms ago, of `b` 500.
+    // Of the first the store told 1000 ms ago, of the second 500.
     const before = calls()
     store.does = later(1)
     const asked = [both(), both()]

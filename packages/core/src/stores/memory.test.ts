@@ -23,6 +23,13 @@ function fill(limiter: SyncLimiter<'policy'>, prefix: string, keys: number, cost
 }
 
 const long: Record<string, object> = {
+  penalty: {
+    kind: 'slidingWindow',
+    params: { window: 3_600_000, limit: 4, segments: 60 },
+    first: 60_000,
+    factor: 2,
+    max: 3_600_000,
+  },
   tokenBucket: { window: HOUR, limit: 2 },
   leakyBucket: { window: HOUR, limit: 1, queue: 1 },
   spikeArrest: { rate: '1pm' },

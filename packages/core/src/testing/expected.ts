@@ -28,6 +28,7 @@ export function checkDecision(decision: Decision, asked: readonly Asked[], now: 
       retryAfterMs: passed ? 0 : retryAfterMs,
       resetMs,
       delayMs: passed ? Math.max(...delays) : 0,
+      adviseMs: 0,
       now,
       policies: decision.policies,
       source: 'store',
@@ -95,7 +96,7 @@ function bindingOf(asked: readonly Asked[], passed: boolean, now: number): Asked
 }
 
 function share({ subject, limit, track }: Asked, now: number): number {
-  if (limit === 0) return 0
+  if (limit === 0 || !track.oracle.admits(now, 1, limit)) return 0
   const capacity = subject.soft ? limit : subject.capacity(limit)
   return Math.max(0, capacity - track.oracle.used(now, limit)) / capacity
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { concurrency } from '../algorithms/concurrency/concurrency.js'
 import { fixedWindow } from '../algorithms/fixed-window/fixed-window.js'
 import { leakyBucket } from '../algorithms/leaky-bucket/leaky-bucket.js'
+import { penalty } from '../algorithms/penalty/penalty.js'
 import type { Period } from '../algorithms/quota/calendar.js'
 import { quota } from '../algorithms/quota/quota.js'
 import { slidingCounter } from '../algorithms/sliding-counter/sliding-counter.js'
@@ -17,6 +18,7 @@ import { counterOracle } from './oracles/counter.js'
 import { leaseOracle } from './oracles/leases.js'
 import { logOracle } from './oracles/log.js'
 import { type MeterTerms, meterOracle } from './oracles/meter.js'
+import { type PenaltyTerms, penaltyOracle } from './oracles/penalty.js'
 import { windowOracle } from './oracles/window.js'
 import { lengthOf, periodOf } from './utc.js'
 
@@ -195,7 +197,43 @@ export const concurrencyKind: Kind<{ lease: number; limit: number }> = {
   },
 }
 
+/** Those that a penalty may stand around. */
+const paces: Readonly<Record<string, Kind>> = {
+  tokenBucket: tokenBucketKind,
+  spikeArrest: spikeArrestKind,
+  slidingWindow: slidingWindowKind,
+  slidingLog: slidingLogKind,
+  slidingCounter: slidingCounterKind,
+  fixedWindow: fixedWindowKind,
+} as Record<string, Kind>
+
+export const penaltyKind: Kind<PenaltyTerms & { kind: string; params: unknown }> = {
+  params: fc
+    .constantFrom(...Object.keys(paces))
+    .chain((kind) =>
+      fc.record({
+        kind: fc.constant(kind),
+        params: (paces[kind] as Kind).params,
+        first: windowMs,
+        factor: fc.oneof(fc.constant(2), fc.integer({ min: 2, max: 10 }), fc.constant(2 ** 52)),
+        longer: windowMs,
+      }),
+    )
+    .map(({ longer, ...drawn }) => ({ ...drawn, max: drawn.first + longer })),
+  build({ kind, params, ...terms }, { chargeRefused, ...options }) {
+    const inner = (paces[kind] as Kind).build(params, options)
+    const { first, factor, max } = terms
+    return {
+      ...inner,
+      policy: penalty(inner.policy, { first: ms(first), factor, max: ms(max) }),
+      oracle: () => penaltyOracle(inner.oracle(), terms),
+      scaleMs: Math.max(inner.scaleMs, first),
+    }
+  },
+}
+
 export const everyKind: Readonly<Record<string, Kind>> = {
+  penalty: penaltyKind as Kind,
   tokenBucket: tokenBucketKind,
   leakyBucket: leakyBucketKind,
   spikeArrest: spikeArrestKind,

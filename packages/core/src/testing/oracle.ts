@@ -15,6 +15,8 @@ export interface Oracle {
   /** @returns the charge, to be refunded by */
   charge(now: number, cost: number, limit: number): unknown
   chargeRefused(now: number, cost: number, limit: number): void
+  /** Where what it refuses is punished: it has just refused. */
+  punish?(now: number): void
   refund(now: number, units: number, limit: number, charge: unknown): void
   /** Where a charge is a lease: holds it anew from now. Answers whether it still held. */
   renew?(now: number, charge: unknown): boolean

@@ -1,6 +1,7 @@
 import type { State } from '../algorithms/algorithm.js'
 import type { Decision, PolicyState } from '../decision.js'
 import { createLimiter, type SyncLimiter } from '../limiter.js'
+import { marksRefusals } from '../policy.js'
 import type { Reservation } from '../reservation.js'
 import { memoryStore } from '../stores/memory.js'
 import type { Command } from './arbitraries.js'
@@ -133,7 +134,7 @@ class Simulation {
     if (
       !passed &&
       !setBacks.includes('carried over') &&
-      !asked.some(({ subject }) => subject.policy.chargeRefused)
+      !asked.some(({ subject }) => marksRefusals(subject.policy))
     ) {
       same(after, before, 'a refusal wrote; the states')
     }

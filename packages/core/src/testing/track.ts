@@ -61,6 +61,12 @@ export class Track {
 
   /** Charges the oracle as the store must have. @returns the charge, to settle by */
   book({ cost, limit, fits, alone }: Asked, passed: boolean, now: number, at: number, kept: State): unknown {
+    if (cost > 0 && fits && !alone && this.oracle.punish !== undefined) {
+      this.oracle.punish(now)
+      this.state = kept
+      this.written = Math.max(this.written, now)
+      checkState(kept)
+    }
     const charged = cost > 0 && fits && ((passed && alone) || this.subject.policy.chargeRefused)
     if (!charged) return undefined
     this.state = kept

@@ -1,5 +1,5 @@
 import type { State } from '../algorithms/algorithm.js'
-import { createPolicy, type Policy } from '../policy.js'
+import { type Policy, withAlgorithm } from '../policy.js'
 
 export interface Watched {
   readonly policy: Policy
@@ -13,7 +13,7 @@ export interface Watched {
 export function watch(policy: Policy): Watched {
   let last: State = []
   let before: State = []
-  const { algorithm: own, unit, ...options } = policy
+  const { algorithm: own } = policy
   const algorithm: Policy['algorithm'] = {
     ...own,
     rebase(state, op, now) {
@@ -22,9 +22,5 @@ export function watch(policy: Policy): Watched {
       return own.rebase(state, op, now)
     },
   }
-  const watched = createPolicy(
-    { ...options, algorithm },
-    { ...options, ...(unit === undefined ? undefined : { unit }) },
-  )
-  return { policy: watched, last: () => last, before: () => before }
+  return { policy: withAlgorithm(policy, algorithm), last: () => last, before: () => before }
 }

@@ -105,7 +105,7 @@ export const call: Mutants = {
 
 export const limiter: Mutants = {
   file: 'packages/core/src/limiter.ts',
-  tests,
+  tests: [...tests, 'packages/core/src/warnings.test.ts', 'packages/core/src/explain.test.ts'],
   changes: [
     ['edges are not asked for', 'edges: plan.policies[op.policy]?.edges?.(around)', 'edges: undefined'],
     [
@@ -124,7 +124,17 @@ export const limiter: Mutants = {
       'by(withEdges(ops, given ?? storeClock())',
       'by(withEdges(ops, time?.() ?? storeClock())',
     ],
-    ['a peek charges', "run(ops, 'peek')", "run(ops, 'consume')"],
+    [
+      'what is metered or settled is not warned of',
+      'warnings?.see(ops, outcome)\n      return outcome',
+      'return outcome',
+    ],
+    ['what is settled is not warned of', "mode === 'consume' || mode === 'adjust'", "mode === 'consume'"],
+    ['what is metered is not warned of', "mode === 'consume' || mode === 'adjust'", "mode === 'adjust'"],
+    ['no decision warns', '    warnings?.see(ops, outcome)\n    return report', '    return report'],
+    ['a peek charges', "await run(ops, 'peek')", "await run(ops, 'consume')"],
+    ['what is explained is charged', "Promise.all([run(ops, 'peek'),", "Promise.all([run(ops, 'consume'),"],
+    ['what is explained is as if it were charged', 'cost: 0 }))', 'cost: op.cost }))'],
     ['a peek is told', 'decide(plan, ops, await run(ops', 'conclude(ops, await run(ops'],
     [
       'decisions are not told',

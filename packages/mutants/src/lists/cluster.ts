@@ -50,12 +50,28 @@ export const cluster: Mutants = {
       'outcome === undefined ? chargeRefused',
       'true ? chargeRefused',
     ],
-    ['nothing is charged for a refusal', 'if (!plan.policies[op.policy]?.chargeRefused) return', 'return'],
+    [
+      'nothing is charged for a refusal',
+      'if (!chargeRefused && (algorithm.punish === undefined || standing.passed)) return',
+      'return',
+    ],
     [
       'all is charged for a refusal',
-      'if (!plan.policies[op.policy]?.chargeRefused) return refusal.results[i] as OpResult',
+      'if (!chargeRefused && (algorithm.punish === undefined || standing.passed)) return standing\n',
       '',
     ],
+    ['no refusal is punished', '(algorithm.punish === undefined || standing.passed)', 'true'],
+    [
+      'a refusal by another slot is punished',
+      'algorithm.punish === undefined || standing.passed',
+      'algorithm.punish === undefined',
+    ],
+    [
+      'what passes by now stays charged',
+      "if (mode === 'consume') await giveBack({ ...group, ops: [op] }, results, ask)",
+      '',
+    ],
+    ['what passes by now is told', 'if (chargeRefused || !own.passed) return own', 'return own'],
     [
       'a give-back that is lost fails the answer',
       'await Promise.allSettled([\n      charges',

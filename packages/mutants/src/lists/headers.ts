@@ -81,7 +81,7 @@ export const headers: Mutants = {
 
 export const gate: Mutants = {
   file: 'packages/core/src/http/gate.ts',
-  tests,
+  tests: [...tests, 'packages/core/src/http/explain.test.ts'],
   changes: [
     [
       'Retry-After is rounded down',
@@ -93,6 +93,10 @@ export const gate: Mutants = {
       "if (retryAfterMs !== null) headers.push(['Retry-After', String(seconds(retryAfterMs))])",
       "headers.push(['Retry-After', String(seconds(retryAfterMs ?? 0))])",
     ],
+    ['what is skipped is explained', 'const asked = skipped ? [] : await', 'const asked = await'],
+    ['what is skipped is left out by `when`', "skipped ? 'skip' : 'when'", "'when'"],
+    ['the level is not explained', 'input.level === undefined ? own :', 'true ? own :'],
+    ['what has no level has one', 'input.level === undefined ? own :', 'false ? own :'],
     ['a shadow delays', 'shadow ? 0 : (decision?.delayMs ?? 0)', 'decision?.delayMs ?? 0'],
     ['a shadow waits', 'const waits = !shadow && ', 'const waits = '],
     ['a request waits where none should', 'wait: false', 'wait: true'],

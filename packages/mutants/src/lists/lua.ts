@@ -145,6 +145,23 @@ export const scripts: readonly Mutants[] = [
     ['a key expires before its leases', 'math.max(0, last_end(state) - now)', '0'],
     ['a list of nothing is held', "(held == '0') ~= (list == '')", 'false'],
   ]),
+  lua(`${ALGORITHMS}/penalty/offences.lua`, [
+    ['a penalty lasts a ms too long', 'now < state.ending', 'now <= state.ending'],
+    ['an offence is remembered a ms too long', 'now >= state.ending + max', 'now > state.ending + max'],
+    ['the second penalty is a first one', 'first, 1\n', 'first, 2\n'],
+    ['it has no longest', 'return math.min(length, max)', 'return length'],
+    ['asking moves its end', 'if runs(state, now) then return false end', ''],
+    ['offences are not counted', 'state.offences + 1', 'state.offences'],
+    ['a long penalty is a clock that was set back', 'state.ending - length_of(count) <=', 'state.ending <='],
+    [
+      'what the inner one carried over is not kept',
+      'MAX_SET_BACK_MS then return rebased end',
+      'MAX_SET_BACK_MS then return false end',
+    ],
+    ['a key expires with its penalty', 'state.ending + max - now', 'state.ending - now'],
+    ['a key expires when its offence is forgotten', 'math.max(inner.reset_ms(state, now), left)', 'left'],
+    ['what is cut short is a penalty', 'if not own then malformed() end', ''],
+  ]),
   lua('packages/core/src/transition.lua', [
     [
       'what is renewed or released is not kept',
@@ -191,7 +208,18 @@ export const scripts: readonly Mutants[] = [
       'loaded = copies(loaded)',
       "if mode == 'peek' then loaded = copies(loaded) end",
     ],
-    ['a refused cost is charged to nobody', ' or policy.chargeRefused', ''],
+    ['a refused cost is charged to nobody', 'algorithm.charge_refused(state, op, now)', ''],
+    [
+      'a charge for a refusal is not written',
+      'charged or policy.chargeRefused or punished',
+      'charged or punished',
+    ],
+    [
+      'a penalty is not written',
+      'charged or policy.chargeRefused or punished',
+      'charged or policy.chargeRefused',
+    ],
+    ['a refusal by another is punished', 'not admitted[i] and algorithm.punish and', 'algorithm.punish and'],
   ]),
   lua(`${REDIS}/store.lua`, [
     ['a key expires after as many seconds', "'PX'", "'EX'"],

@@ -1,6 +1,7 @@
 import type { Change, Mutants } from '../mutant.js'
 
 const FOLDER = 'packages/core/src/resilience'
+const PENALTY = 'packages/core/src/algorithms/penalty/penalty.test.ts'
 
 function list(name: string, changes: readonly Change[]): Mutants {
   const others = ['guard', 'settling', 'deny-cache', 'renewal', 'fallback', 'shared'].filter(
@@ -8,7 +9,8 @@ function list(name: string, changes: readonly Change[]): Mutants {
   )
   const tests = [name, ...others].map((beside) => `${FOLDER}/${beside}.test.ts`)
   const held = ['packages/core/src/holding.test.ts', 'packages/core/src/metering.test.ts']
-  return { file: `${FOLDER}/${name}.ts`, tests: name === 'guard' ? [...tests, ...held] : tests, changes }
+  const more = name === 'guard' ? held : name === 'local' ? [PENALTY] : []
+  return { file: `${FOLDER}/${name}.ts`, tests: [...tests, ...more], changes }
 }
 
 export const resilience: readonly Mutants[] = [
@@ -88,12 +90,19 @@ export const resilience: readonly Mutants[] = [
     ['each limiter counts for itself', 'pool.local ??=', 'pool.local ='],
   ]),
   list('local', [
-    ['it stays cold', "if (mode !== 'peek' && done.length > 0) this.apply(done, mode, now)", ''],
-    ['it is charged for refusals', "passed || mode === 'release'\n        ? ops", 'true\n        ? ops'],
+    ['it stays cold', 'if (done.length > 0) this.apply(done, mode, outcome.now)', ''],
+    ['it is charged for refusals', 'const done = isDone ? ops', 'const done = true ? ops'],
+    ['it is charged for admissions only', 'ops.filter((op, i) => this.isMarked(op, i, outcome))', '[]'],
+    ['a penalty is not followed', 'return !this.apply([op]', 'return false && !this.apply([op]'],
     [
-      'it is charged for admissions only',
-      "const done =\n      passed || mode === 'release'\n        ? ops\n        : ",
-      'if (!passed) return\n    const done = ops.length ? ops : ',
+      'a refusal that would pass here is charged',
+      "return !this.apply([op], 'peek', now).results[0]?.passed",
+      'return true',
+    ],
+    [
+      'a refusal by another is charged',
+      ' || results[place]?.passed) return chargeRefused',
+      ') return chargeRefused',
     ],
   ]),
   list('store-clock', [

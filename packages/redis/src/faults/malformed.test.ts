@@ -4,6 +4,7 @@ import {
   createLimiter,
   fixedWindow,
   type Policy,
+  penalty,
   type SpillwayError,
   slidingCounter,
   slidingLog,
@@ -21,6 +22,7 @@ import { startTraffic } from './traffic.js'
 const NINES = '9'.repeat(40)
 const [window, limit] = ['1h', 10_000] as const
 const [fixed, sliding] = [fixedWindow({ limit, window }), slidingWindow({ limit, window })]
+const punished = penalty(fixed, { first: '1m', max: '1h' })
 
 /** What is strange, under which policy, and the text; none is a value of another type. */
 const STRANGE: readonly [string, Policy, string?][] = [
@@ -34,6 +36,10 @@ const STRANGE: readonly [string, Policy, string?][] = [
   ['of a distant day', slidingCounter({ limit, window }), `${NINES} 1 1`],
   ['that was charged on a distant day', sliding, `1 ${NINES} 1 0`],
   ['whose oldest charge is of a distant day', sliding, `2 1900000000000 1 1 ${NINES} 1`],
+  ['of a penalty cut short', punished, '1'],
+  ['of a penalty that stands around nothing', punished, ' 0 0'],
+  ['whose penalty never ends', punished, `0 ${'9'.repeat(13)} 1 ${NINES} 1`],
+  ['punished more often than can be counted', punished, `0 ${'9'.repeat(13)} 1 0 ${NINES}`],
   ['of a holder who never ends', concurrency({ limit, lease: '1h' }), `1 ${NINES} 1 5;`],
 ]
 

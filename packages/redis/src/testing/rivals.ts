@@ -245,9 +245,11 @@ function stateOf(text: string | null, { algorithm }: Policy): number[] {
   const plain = text.replaceAll(';', ' ').trimEnd()
   const numbers = plain.split(' ').map(Number)
   same(numbers.join(' '), plain, 'the text of these numbers')
-  if (algorithm.twin.name !== 'log') return numbers
+  const { inner } = algorithm.twin
+  const [twin, beside] = typeof inner === 'object' ? [inner, 2] : [algorithm.twin, 0]
+  if (twin.name !== 'log') return numbers
   const [older] = numbers.splice(3, 1)
-  same(numbers.length, 3 + 2 * (older as number), 'the length of this log')
+  same(numbers.length, 3 + 2 * (older as number) + beside, 'the length of this log')
   return numbers
 }
 

@@ -1,0 +1,100 @@
+import type { Keys } from './call.js'
+import type { Decision, PolicyState, RefusalCode } from './decision.js'
+import type { Plan } from './store.js'
+import { length, nearly } from './words.js'
+
+/** How every policy stands to a caller, in numbers and in words. */
+export interface Explanation<Name extends string = string> {
+  /** Whether the request would be admitted now. Nothing was charged. */
+  readonly allowed: boolean
+  readonly code: 'OK' | RefusalCode
+  /** The binding policy: of a refusal the one that refuses. */
+  readonly policy: Name
+  readonly retryAfterMs: number | null
+  /** What refuses and why, as one sentence. */
+  readonly text: string
+  /** The clock that decided, epoch ms. */
+  readonly now: number
+  readonly source: Decision['source']
+  /** Every policy of the limiter. */
+  readonly policies: Readonly<Record<Name, PolicyExplanation>>
+}
+
+export type PolicyExplanation = Counted | NotCounted
+
+/** A policy's state as it is, with nothing charged for the request; `allowed`, the wait and the spacing are the request's. */
+export interface Counted extends PolicyState {
+  readonly counted: true
+  readonly text: string
+}
+
+/** A policy that has no part in the request, and the option by which it has none. */
+export interface NotCounted {
+  readonly counted: false
+  readonly reason: keyof typeof REASONS
+  /** Where one was found. */
+  readonly key?: string
+  readonly level?: number
+  readonly text: string
+}
+
+const REASONS = {
+  key: 'its key is null',
+  limit: 'its limit is Infinity',
+  when: '`when` said no',
+  skip: '`skip` said yes',
+} as const
+
+/**
+ * @param asked the decision on the request
+ * @param standing the decision on one that costs nothing
+ */
+export function explain(plan: Plan, keys: Keys, asked: Decision, standing: Decision): Explanation {
+  const policies: Record<string, PolicyExplanation> = {}
+  for (const { name } of plan.policies) {
+    const [own, now] = [asked.policies[name], standing.policies[name]]
+    policies[name] = own && now ? counted(own, now) : leftOut(typeof keys === 'string' ? keys : keys[name])
+  }
+  const { allowed, code, policy, retryAfterMs, now, source } = asked
+  return { allowed, code, policy, retryAfterMs, text: verdict(asked, policies), now, source, policies }
+}
+
+function leftOut(key: string | null | undefined): NotCounted {
+  return typeof key === 'string' ? { ...notCounted('limit'), key } : notCounted('key')
+}
+
+export function notCounted(reason: NotCounted['reason']): NotCounted {
+  return { counted: false, reason, text: `not counted: ${REASONS[reason]}` }
+}
+
+function verdict({ allowed, code, policy }: Decision, policies: Explanation['policies']): string {
+  if (code === 'LIMITER_UNAVAILABLE') return 'The store does not answer, so nothing is admitted.'
+  return allowed ? 'Nothing refuses.' : `"${policy}" refuses: ${policies[policy]?.text}.`
+}
+
+function counted(own: PolicyState, standing: PolicyState): Counted {
+  const { allowed, retryAfterMs, spacing } = own
+  const state = { ...standing, allowed, retryAfterMs, ...(spacing && { spacing }) }
+  const begins = standing.penalty === undefined ? own.penalty?.endsInMs : undefined
+  return { ...state, counted: true, text: textOf(state, begins) }
+}
+
+/** @param begins how long a penalty would last that this request would begin */
+function textOf(state: PolicyState, begins: number | undefined): string {
+  const { allowed, limit, unit, windowMs, used, resetMs, retryAfterMs, adviseMs, spacing, penalty, slots } =
+    state
+  if (limit === 0) return 'the limit is 0, which admits nothing'
+  const latest = slots ? ' at the latest' : ''
+  const parts = [
+    `${used} of ${limit}${unit ? ` ${unit}` : ''} ${slots ? 'held at once' : `used in a window of ${length(windowMs)}`}`,
+  ]
+  if (spacing) parts.push(`it wants ${spacing.wantedMs} ms between calls and saw ${spacing.seenMs} ms`)
+  if (penalty) parts.push(`penalty ${penalty.offences} ends in ${nearly(penalty.endsInMs)}`)
+  if (adviseMs) parts.push('near its limit')
+  if (begins !== undefined) parts.push(`the next begins a penalty of ${nearly(begins)}`)
+  else if (!allowed && retryAfterMs === null) parts.push('so much never fits')
+  else if (!allowed) parts.push(`the next is admitted in ${nearly(retryAfterMs as number)}${latest}`)
+  else if (resetMs > 0) parts.push(`all is free again in ${nearly(resetMs)}${latest}`)
+  if (state.shadow) parts.push('it only watches')
+  return parts.join('; ')
+}

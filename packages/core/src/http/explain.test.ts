@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { createLimiter, slidingWindow } from '../index.js'
+import { type FakeRequest, reader } from '../testing/reader.js'
+import { createGate } from './gate.js'
+import { firstOf } from './keys/first-of.js'
+import type { GateOptions } from './options.js'
+
+const NOW = Date.UTC(2030)
+const policy = slidingWindow({ limit: 2, window: '1m' })
+const header = (name: string) => (req: FakeRequest) => req.headers?.[name]
+
+function gateOf(options: GateOptions<FakeRequest>) {
+  return createGate<FakeRequest>(reader, { clock: () => NOW, key: () => 'one', ...options })
+}
+
+describe('explain of a gate', () => {
+  const rules = {
+    user: { policy, key: firstOf(header('x-key'), () => 'nobody') },
+    posts: { policy, when: (req: FakeRequest) => req.method === 'POST' },
+    plan: {
+      policy,
+      limit: (req: FakeRequest) => (header('x-pro')(req) ? Number.POSITIVE_INFINITY : undefined),
+    },
+    costly: { policy, cost: () => 2 },
+  }
+
+  it('tells by the rules how each policy stands to a request, and charges nothing', async () => {
+    const gate = gateOf({ policies: rules, skip: (req) => req.method === 'OPTIONS' })
+    const req = { method: 'GET', headers: { 'x-pro': '1', 'x-key': 'ann' } }
+    await gate.enter(req)
+    for (let i = 0; i < 2; i++) {
+      expect(await gate.explain(req)).toMatchObject({
+        allowed: false,
+        policy: 'costly',
+        text: '"costly" refuses: 2 of 2 used in a window of 1 minute; the next is admitted in 60 s.',
+        policies: {
+          user: { counted: true, key: '0:ann', level: 0, used: 1, remaining: 1 },
+          posts: { counted: false, reason: 'when', text: 'not counted: `when` said no' },
+          plan: { counted: false, reason: 'limit', key: 'one' },
+          costly: { counted: true, key: 'one', used: 2 },
+        },
+      })
+    }
+    const other = await gate.explain({ method: 'POST' })
+    expect(other.policies['user']).toMatchObject({ key: '1:nobody', level: 1, used: 0 })
+    expect(other.policies['posts']).toMatchObject({ counted: true, used: 0 })
+    expect(other.policies['costly']).not.toHaveProperty('level')
+  })
+
+  it('says of a request that is skipped that nothing counts', async () => {
+    const gate = gateOf({ policies: rules, skip: async (req) => req.method === 'OPTIONS' })
+    const { allowed, policies } = await gate.explain({ method: 'OPTIONS' })
+    expect(allowed).toBe(true)
+    for (const name of Object.keys(rules)) {
+      expect(policies[name]).toEqual({ counted: false, reason: 'skip', text: 'not counted: `skip` said yes' })
+    }
+  })
+
+  it('asks a request that has not entered, and leaves it as it was', async () => {
+    const gate = gateOf({ limit: 1, window: '1m' })
+    const req = {}
+    await gate.explain(req)
+    expect(gate.decision(req)).toBeUndefined()
+    expect(await gate.enter(req)).toMatchObject({ refused: false, decision: { used: 1 } })
+  })
+
+  it('is of the limiter that was passed', async () => {
+    const limiter = createLimiter({
+      policies: { a: slidingWindow({ limit: 9, window: '1m' }), b: policy },
+      clock: () => NOW,
+    })
+    const gate = createGate<FakeRequest>(reader, { limiter, key: () => 'k', cost: 2 })
+    await gate.enter({})
+    expect(await gate.explain({})).toMatchObject({
+      policy: 'b',
+      policies: { a: { used: 2 }, b: { used: 2 } },
+    })
+  })
+
+  it('rejects with what a rule throws', async () => {
+    const gate = gateOf({
+      limit: 1,
+      window: '1m',
+      skip() {
+        throw new Error('no')
+      },
+    })
+    await expect(gate.explain({})).rejects.toMatchObject({ code: 'CALLBACK_FAILED' })
+  })
+})
