@@ -15,14 +15,27 @@ export function all<const T extends readonly unknown[]>(
     readonly [I in keyof T]: () => Awaitable<T[I]>
   },
 ): Awaitable<T> {
-  const values = calls.map((call) => {
-    try {
-      return call()
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  })
-  return (values.some(isPromise) ? Promise.all(values) : values) as unknown as Awaitable<T>
+  return each(calls, (call) => call()) as unknown as Awaitable<T>
+}
+
+/** The same over what `ask` answers for each of a list. */
+export function each<T, U>(items: readonly T[], ask: (item: T) => Awaitable<U>): Awaitable<U[]> {
+  const answers = new Array<Awaitable<U>>(items.length)
+  let waits = false
+  for (let i = 0; i < items.length; i++) {
+    const answer = attempt(ask, items[i] as T)
+    if (isPromise(answer)) waits = true
+    answers[i] = answer
+  }
+  return waits ? Promise.all(answers) : (answers as U[])
+}
+
+function attempt<T, U>(ask: (item: T) => Awaitable<U>, item: T): Awaitable<U> {
+  try {
+    return ask(item)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 /** Thenables too: query builders are promises of that kind. */

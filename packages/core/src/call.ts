@@ -45,6 +45,7 @@ export function resolve(
   options: CallOptions | undefined,
   known: readonly string[] = CALL,
 ): Op[] {
+  if (options === undefined && typeof keys === 'string' && keys !== '') return ownOps(plan, keys)
   if (options !== undefined) checkOptions(options, known, 'A call')
   const { cost, limit } = options ?? NONE
   if (typeof keys !== 'string') checkRecord(plan, keys, 'key', true)
@@ -69,6 +70,16 @@ export function resolve(
       limit: inForce,
       fits: inForce > 0 && units <= policy.algorithm.capacity(inForce),
     })
+  }
+  return ops
+}
+
+/** The commonest call: one key, and of each policy one unit, for which its own limit always has room. */
+function ownOps({ policies }: Plan, key: string): Op[] {
+  const ops = new Array<Op>(policies.length)
+  for (let i = 0; i < policies.length; i++) {
+    const limit = limitFor(policies[i] as PlannedPolicy, undefined)
+    ops[i] = { policy: i, key, cost: 1, limit, fits: true }
   }
   return ops
 }
@@ -100,15 +111,16 @@ export function withId(plan: Plan, ops: readonly Op[]): readonly Op[] {
  */
 export function resolveConsume(plan: Plan, keys: Keys, options: CallOptions | undefined): Op[] {
   const ops = resolve(plan, keys, options)
-  for (const op of ops) {
-    if (!takesSlot(plan, op)) continue
-    const { name } = plan.policies[op.policy] as PlannedPolicy
-    throw new SpillwayError(
-      'RESERVE_REQUIRED',
-      `Policy '${name}' holds a slot, which \`consume\` could never release: write \`const held = await limiter.reserve(key)\` and \`await held.settle()\` when the work is done.`,
-    )
-  }
+  for (const op of ops) if (takesSlot(plan, op)) throw reserveRequired(plan, op)
   return ops
+}
+
+function reserveRequired(plan: Plan, op: Op): SpillwayError {
+  const { name } = plan.policies[op.policy] as PlannedPolicy
+  return new SpillwayError(
+    'RESERVE_REQUIRED',
+    `Policy '${name}' holds a slot, which \`consume\` could never release: write \`const held = await limiter.reserve(key)\` and \`await held.settle()\` when the work is done.`,
+  )
 }
 
 function takesSlot(plan: Plan, { policy }: Op): boolean {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { concurrency } from './algorithms/concurrency/concurrency.js'
 import { leakyBucket } from './algorithms/leaky-bucket/leaky-bucket.js'
 import { quota } from './algorithms/quota/quota.js'
 import { slidingWindow } from './algorithms/sliding-window/sliding-window.js'
 import { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
+import { decide } from './decision.js'
 import { createLimiter } from './limiter.js'
 
 const NOW = Date.UTC(2024, 4, 1, 12)
@@ -144,6 +146,44 @@ describe('a decision', () => {
       clock,
     })
     expect([1, 2, 3].map(() => consumeSync('k').delayMs)).toEqual([0, 1000, 2000])
+  })
+
+  describe('of what a store has told', () => {
+    const plan = {
+      name: 'api',
+      policies: [
+        { ...tokenBucket({ limit: 5, window: '5s' }), name: 'pace' },
+        { ...concurrency({ limit: 5, lease: '10s' }), name: 'slots' },
+      ],
+    }
+    const ops = plan.policies.map((_, policy) => ({ policy, key: 'k', cost: 1, limit: 5, fits: true }))
+    const results = [
+      { passed: true, reply: [10_000, NOW, 5], now: NOW + 1000 },
+      { passed: true, reply: [1, NOW + 2000, NOW + 2000] },
+    ]
+
+    it('reads each result by the clock that decided on it', () => {
+      const decision = decide(plan, ops, { now: NOW, passed: true, results, atomic: false })
+      expect(decision).toMatchObject({ now: NOW, source: 'store', atomic: false })
+      expect(decision.policies['pace']).toMatchObject({ used: 1, resetMs: 1000 })
+    })
+
+    it('says which policy holds slots', () => {
+      const { policies } = decide(plan, ops, { now: NOW, passed: true, results })
+      expect(policies['slots']).toHaveProperty('slots', true)
+      expect(policies['pace']).not.toHaveProperty('slots')
+    })
+
+    it('says how long nothing can be known, where nothing else could decide', () => {
+      const outcome = { now: NOW, passed: false, results, source: 'fallback', unavailableMs: 700 } as const
+      expect(decide(plan, ops, outcome)).toMatchObject({
+        allowed: false,
+        code: 'LIMITER_UNAVAILABLE',
+        retryAfterMs: 700,
+        source: 'fallback',
+        atomic: true,
+      })
+    })
   })
 })
 

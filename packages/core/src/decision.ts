@@ -84,57 +84,42 @@ export type Decision<Name extends string = string, Optional extends Name = Unnam
 
 /** Turns a store's integers into the answer, or those of what stood in for it. */
 export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decision {
-  const { now, passed, results, atomic = true, source = 'store', unavailableMs } = outcome
+  const { passed, now, results } = outcome
   const policies: Record<string, PolicyState> = {}
   let binding: Candidate | undefined
   let delayMs = 0
   let adviseMs = 0
-
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i] as Op
-    const { passed: alone, reply, now: own = now } = results[i] as OpResult
     const policy = plan.policies[op.policy] as PlannedPolicy
-    const reading = policy.algorithm.read(reply, op, own, passed && alone)
+    const result = results[i] as OpResult
+    const reading = policy.algorithm.read(result.reply, op, result.now ?? now, passed && result.passed)
     // On a refusal a policy that passed may have been charged into refusing (`chargeRefused`): then it does refuse.
-    const allowed = alone && (passed || reading.waitMs === 0)
-    const state: Mutable<PolicyState> = {
-      key: op.key,
-      allowed,
-      limit: reading.limit,
-      windowMs: reading.windowMs,
-      used: reading.used,
-      remaining: reading.remaining,
-      resetMs: reading.resetMs,
-      retryAfterMs: allowed ? 0 : reading.waitMs,
-    }
-    if (policy.warnAt !== undefined) {
-      state.adviseMs = isNear(policy.warnAt, reading.used, reading.limit) ? reading.resetMs : 0
-      if (passed && rank(policy) === 0) adviseMs = Math.max(adviseMs, state.adviseMs)
-    }
-    if (policy.unit !== undefined) state.unit = policy.unit
-    if (policy.algorithm.lease !== undefined) state.slots = true
-    if (policy.shadow) state.shadow = true
-    if (policy.hidden) state.hidden = true
-    if (reading.spacing !== undefined) state.spacing = reading.spacing
-    if (reading.penalty !== undefined) state.penalty = reading.penalty
+    const allowed = result.passed && (passed || reading.waitMs === 0)
+    const state = stateOf(policy, op, reading, allowed)
     policies[policy.name] = state
     if (!policy.shadow) delayMs = Math.max(delayMs, reading.delayMs)
-
-    const candidate = { op, policy, state, reading, rank: rank(policy) }
+    if (passed && rank(policy) === 0) adviseMs = Math.max(adviseMs, state.adviseMs ?? 0)
+    const candidate = { op, policy, state, waitMs: reading.waitMs }
     if (binding === undefined || binds(candidate, binding, passed)) binding = candidate
   }
+  return answer(binding as Candidate, outcome, { policies, delayMs, adviseMs })
+}
 
-  const { policy, state, op, reading } = binding as Candidate
-  const refusal = op.fits || op.limit === 0 ? policy.code : 'COST_EXCEEDS_LIMIT'
-  const code = unavailableMs === undefined ? refusal : 'LIMITER_UNAVAILABLE'
+function answer(
+  { op, policy, state, waitMs }: Candidate,
+  outcome: Answer,
+  { policies, delayMs, adviseMs }: Pick<Decision, 'policies' | 'delayMs' | 'adviseMs'>,
+): Decision {
+  const { passed, now, source = 'store', atomic = true, unavailableMs } = outcome
   return {
     allowed: passed,
-    code: passed ? 'OK' : code,
+    code: passed ? 'OK' : unavailableMs === undefined ? refusalCode(policy, op) : 'LIMITER_UNAVAILABLE',
     policy: policy.name,
     limit: state.limit,
     used: state.used,
     remaining: state.remaining,
-    retryAfterMs: passed ? 0 : (unavailableMs ?? reading.waitMs),
+    retryAfterMs: passed ? 0 : (unavailableMs ?? waitMs),
     resetMs: state.resetMs,
     delayMs,
     adviseMs,
@@ -145,34 +130,61 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
   } as Decision
 }
 
+function refusalCode({ code }: PlannedPolicy, { fits, limit }: Op): RefusalCode {
+  return fits || limit === 0 ? code : 'COST_EXCEEDS_LIMIT'
+}
+
+function stateOf(policy: PlannedPolicy, op: Op, reading: Reading, allowed: boolean): PolicyState {
+  const state: Mutable<PolicyState> = {
+    key: op.key,
+    allowed,
+    limit: reading.limit,
+    windowMs: reading.windowMs,
+    used: reading.used,
+    remaining: reading.remaining,
+    resetMs: reading.resetMs,
+    retryAfterMs: allowed ? 0 : reading.waitMs,
+  }
+  if (policy.warnAt !== undefined) {
+    state.adviseMs = isNear(policy.warnAt, reading.used, reading.limit) ? reading.resetMs : 0
+  }
+  if (policy.unit !== undefined) state.unit = policy.unit
+  if (policy.algorithm.lease !== undefined) state.slots = true
+  if (policy.shadow) state.shadow = true
+  if (policy.hidden) state.hidden = true
+  if (reading.spacing !== undefined) state.spacing = reading.spacing
+  if (reading.penalty !== undefined) state.penalty = reading.penalty
+  return state
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface Candidate {
   readonly op: Op
   readonly policy: PlannedPolicy
   readonly state: PolicyState
-  readonly reading: Reading
-  readonly rank: number
+  /** Until the same cost would be admitted: 0 now, null never. */
+  readonly waitMs: number | null
 }
 
 /** Shadow policies bind only among themselves; hidden ones only on a refusal, or where nothing else is there. */
-function rank({ shadow, hidden }: { shadow: boolean; hidden: boolean }): number {
+function rank({ shadow, hidden }: PlannedPolicy): number {
   return shadow ? 2 : hidden ? 1 : 0
 }
 
 /**
- * Whether `a`, written later, takes the place of `b`. On a refusal the longest wait binds; when allowed the smallest
- * remaining share, then the longest wait for the same cost again, then the order written.
+ * Whether `a`, written later, takes the place of `b`. On a refusal the longest wait binds: a policy that admits has none.
+ * When allowed the smallest remaining share, then the longest wait for the same cost again, then the order written.
  */
 function binds(a: Candidate, b: Candidate, passed: boolean): boolean {
   if (!passed) {
-    if ((a.rank === 2) !== (b.rank === 2)) return b.rank === 2
-    if (a.state.allowed !== b.state.allowed) return b.state.allowed
-    return wait(a) > wait(b)
+    if (a.policy.shadow !== b.policy.shadow) return b.policy.shadow
+    return isLonger(a.waitMs, b.waitMs)
   }
-  if (a.rank !== b.rank) return a.rank < b.rank
+  const [rankOfA, rankOfB] = [rank(a.policy), rank(b.policy)]
+  if (rankOfA !== rankOfB) return rankOfA < rankOfB
   const [mine, other] = [share(a), share(b)]
-  return mine === other ? wait(a) > wait(b) : mine < other
+  return mine === other ? isLonger(a.waitMs, b.waitMs) : mine < other
 }
 
 /** What is left of the limit; nothing of a limit of 0. */
@@ -180,8 +192,8 @@ function share({ state }: Candidate): number {
   return state.limit === 0 ? 0 : state.remaining / state.limit
 }
 
-function wait({ reading }: Candidate): number {
-  return reading.waitMs ?? Number.POSITIVE_INFINITY
+function isLonger(a: number | null, b: number | null): boolean {
+  return b !== null && (a === null || a > b)
 }
 
 /** The answer where no policy takes part: nothing limits this request. */

@@ -129,6 +129,9 @@ describe('explain', () => {
     expect(await said(near, [0])).toBe(
       '1 of 2 used in a window of 1 second; near its limit; all is free again in 1 s; it only watches',
     )
+    expect(await said(near, [0, 0])).toBe(
+      '2 of 2 used in a window of 1 second; near its limit; it would admit the next in 1 s; it only watches',
+    )
   })
 
   it('tells which policies have no part, and why', async () => {

@@ -93,6 +93,8 @@ function textOf(state: PolicyState, begins: number | undefined): string {
   if (adviseMs) parts.push('near its limit')
   if (begins !== undefined) parts.push(`the next begins a penalty of ${nearly(begins)}`)
   else if (!allowed && retryAfterMs === null) parts.push('so much never fits')
+  else if (!allowed && state.shadow)
+    parts.push(`it would admit the next in ${nearly(retryAfterMs as number)}${latest}`)
   else if (!allowed) parts.push(`the next is admitted in ${nearly(retryAfterMs as number)}${latest}`)
   else if (resetMs > 0) parts.push(`all is free again in ${nearly(resetMs)}${latest}`)
   if (state.shadow) parts.push('it only watches')

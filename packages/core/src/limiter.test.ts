@@ -113,6 +113,13 @@ describe('a limiter', () => {
     expect(error).toHaveBeenCalledTimes(3)
   })
 
+  it('has decided once the call returns, its promise too', async () => {
+    const onDecision = vi.fn()
+    const answer = createLimiter({ policies, onDecision }).consume('k')
+    expect(onDecision).toHaveBeenCalledTimes(1)
+    expect(await answer).toBe(onDecision.mock.lastCall?.[0])
+  })
+
   it('decides by the real clock unless given another, which it reads once for each decision', () => {
     const before = Date.now()
     expect(createLimiter({ policies }).consumeSync('k').now).toBeGreaterThanOrEqual(before)

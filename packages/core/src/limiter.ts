@@ -1,4 +1,4 @@
-import { type Awaitable, after } from './after.js'
+import { type Awaitable, after, isPromise } from './after.js'
 import type { Op } from './algorithms/algorithm.js'
 import {
   type CallOptions,
@@ -134,10 +134,18 @@ export function createLimiter(options: LimiterOptions): Limiter {
     return ops.map((op) => ({ ...op, edges: plan.policies[op.policy]?.edges?.(around) }))
   }
 
-  /** Asks the store; once more when its clock lay outside the calendar edges around ours. */
   function run(ops: readonly Op[], mode: Mode, by: Ask = ask): Awaitable<Answer> {
     const given = time?.()
-    if (!hasCalendar) return by(ops, mode, given)
+    return hasCalendar ? runByCalendar(ops, mode, by, given) : by(ops, mode, given)
+  }
+
+  /** Asks once more when the store's clock lay outside the calendar edges around ours. */
+  function runByCalendar(
+    ops: readonly Op[],
+    mode: Mode,
+    by: Ask,
+    given: number | undefined,
+  ): Awaitable<Answer> {
     return after(by(withEdges(ops, given ?? storeClock()), mode, given), (first) =>
       first.results.length > 0 ? first : (first.by ?? by)(withEdges(ops, first.now), mode, given),
     )
@@ -184,7 +192,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
     async consume(keys: Keys, options?: CallOptions): Promise<Decision> {
       const ops = resolveConsume(plan, keys, options)
-      return ops.length === 0 ? report(nobody()) : conclude(ops, await run(ops, 'consume'))
+      if (ops.length === 0) return report(nobody())
+      const answer = run(ops, 'consume')
+      // To wait for what is there already would cost as much as the decision.
+      return conclude(ops, isPromise(answer) ? await answer : answer)
     },
 
     async peek(keys: Keys, options?: CallOptions): Promise<Decision> {
@@ -232,7 +243,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
     },
 
     reserveSync(keys: Keys, options?: CallOptions): Reservation {
-      const ops = withId(plan, resolve(plan, keys, options))
+      const resolved = resolve(plan, keys, options)
+      const ops = hasSlots ? withId(plan, resolved) : resolved
       return held(ops, ops.length === 0 ? undefined : (run(ops, 'consume') as Outcome), moment())
     },
   }

@@ -16,6 +16,20 @@ describe('a transition', () => {
     for (const now of [10, 39]) {
       expect(transition(policies, ops, 'consume', [undefined], now).passed).toBe(true)
     }
+    const two = [{ ...ops[0], edges: undefined } as Op, ...ops]
+    expect(transition(policies, two, 'adjust', [undefined, undefined], 40).passed).toBe(false)
+    expect(transition(policies, two, 'consume', [undefined, undefined], 40).results).toEqual([])
+  })
+
+  it('answers what a store tells, and beside it what a store writes', () => {
+    const policies = [{ ...tokenBucket({ limit: 5, window: '1m' }), name: 'policy' }]
+    const op: Op = { policy: 0, key: 'k', cost: 1, limit: 5, fits: true }
+    const outcome = { now: 7, passed: true, results: [{ passed: true, reply: [60_000, 7, 5] }] }
+    expect(transition(policies, [op], 'peek', [undefined], 7)).toEqual({ ...outcome, writes: [] })
+    expect(transition(policies, [op], 'consume', [undefined], 7)).toEqual({
+      ...outcome,
+      writes: [[60_000, 7, 5]],
+    })
   })
 
   it('writes nothing where there is nothing to give back', () => {

@@ -12,8 +12,6 @@ export interface Transition extends Outcome {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-const NOTHING: readonly Write[] = []
-
 /**
  * Does what {@link Mode} says with the states that a store has loaded, `undefined` where a key has none: all of a store's
  * `apply` except the loading and the writing. It changes the loaded states in place, though not in a peek.
@@ -28,56 +26,109 @@ export function transition(
   loaded: readonly (State | undefined)[],
   now: number,
 ): Transition {
-  if (ops.some(({ edges }) => edges && (now < edges[0] || now >= edges[3]))) {
-    return { now, passed: false, results: [], writes: NOTHING }
-  }
-  if (mode === 'consume') return consume(policies, ops, loaded, now)
+  if (mode === 'consume') return written(consume(policies, ops, (_, i) => loaded[i], now))
   if (mode === 'peek') {
-    const { passed, results } = consume(policies, ops, copies(loaded), now)
-    return { now, passed, results, writes: NOTHING }
+    return { ...written(consume(policies, ops, (_, i) => loaded[i]?.slice(), now)), writes: [] }
   }
+  if (isOutside(ops, now)) return { now, passed: false, results: [], writes: [] }
   if (mode === 'adjust') return adjust(policies, ops, loaded, now)
   return mode === 'reset' ? reset(policies, ops, now) : holdOrRelease(policies, ops, mode, loaded, now)
 }
 
-/** Checks every op, then charges all or none. */
-function consume(
+/** Whether the calendar edges that were sent are not those around `now`. */
+function isOutside(ops: readonly Op[], now: number): boolean {
+  for (let i = 0; i < ops.length; i++) {
+    const { edges } = ops[i] as Op
+    if (edges !== undefined && (now < edges[0] || now >= edges[3])) return true
+  }
+  return false
+}
+
+/** The result of one op of a `consume`, and what became of its state. */
+export interface Step extends OpResult {
+  readonly state: State
+  /** Whether the key had a state before. */
+  readonly found: boolean
+  /** Whether the state is to be written. */
+  readonly written: boolean
+}
+
+interface Consumed extends Outcome {
+  readonly results: readonly Step[]
+}
+
+function written({ now, passed, results }: Consumed): Transition {
+  return {
+    now,
+    passed,
+    results: results.map(({ passed, reply }) => ({ passed, reply })),
+    writes: results.map(({ state, written }) => (written ? state : undefined)),
+  }
+}
+
+/** Checks every op, then charges all or none. It asks for each state once, and changes it in place. */
+export function consume(
   policies: readonly PlannedPolicy[],
   ops: readonly Op[],
-  loaded: readonly (State | undefined)[],
+  load: (op: Op, i: number) => State | undefined,
   now: number,
-): Transition {
-  const writes: Write[] = []
-  const results: Mutable<OpResult>[] = []
+): Consumed {
+  if (isOutside(ops, now)) return { now, passed: false, results: [] }
+  if (ops.length === 1) return consumeOne(policies, ops[0] as Op, load, now)
+  // Of its full length at once: an array that grows makes room for many more.
+  const results = new Array<Mutable<Step>>(ops.length)
   let passed = true
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i] as Op
-    const { algorithm, shadow } = policyOf(policies, op)
-    const found = loaded[i]
-    const state = found ?? algorithm.empty()
-    const rebased = algorithm.rebase(state, op, now)
-    const admitted = op.fits && algorithm.admits(state, op, now)
-    if (!admitted && !shadow) passed = false
-    writes.push(rebased ? state : undefined)
-    // The state itself stands in for the reply until all are checked.
-    results.push({ passed: admitted, reply: state })
+    const policy = policyOf(policies, op)
+    const step = check(policy, op, load(op, i), now)
+    if (!step.passed && !policy.shadow) passed = false
+    results[i] = step
   }
-
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i] as Op
-    const { algorithm, chargeRefused } = policyOf(policies, op)
-    const result = results[i] as Mutable<OpResult>
-    const state = result.reply as State
-    const charged = passed && result.passed
-    if (op.cost > 0 && op.fits) {
-      if (charged) algorithm.charge(state, op, now)
-      else if (chargeRefused) algorithm.chargeRefused(state, op, now)
-      const punished = !result.passed && algorithm.punish?.(state, now) === true
-      if (charged || chargeRefused || punished) writes[i] = state
-    }
-    result.reply = algorithm.reply(state, op, now)
+    charge(policyOf(policies, op), op, results[i] as Mutable<Step>, passed, now)
   }
-  return { now, passed, results, writes }
+  return { now, passed, results }
+}
+
+/** The commonest decision needs no loop. */
+function consumeOne(
+  policies: readonly PlannedPolicy[],
+  op: Op,
+  load: (op: Op, i: number) => State | undefined,
+  now: number,
+): Consumed {
+  const policy = policyOf(policies, op)
+  const step = check(policy, op, load(op, 0), now)
+  charge(policy, op, step, step.passed, now)
+  return { now, passed: step.passed || policy.shadow, results: [step] }
+}
+
+function check({ algorithm }: PlannedPolicy, op: Op, found: State | undefined, now: number): Mutable<Step> {
+  const state = found ?? algorithm.empty()
+  const written = algorithm.rebase(state, op, now)
+  const passed = op.fits && algorithm.admits(state, op, now)
+  // The state itself stands in for the reply until all are checked.
+  return { passed, reply: state, state, found: found !== undefined, written }
+}
+
+function charge(
+  { algorithm, chargeRefused }: PlannedPolicy,
+  op: Op,
+  step: Mutable<Step>,
+  passed: boolean,
+  now: number,
+): void {
+  const { state } = step
+  const charged = passed && step.passed
+  if (op.cost > 0 && op.fits) {
+    if (charged) algorithm.charge(state, op, now)
+    else if (chargeRefused) algorithm.chargeRefused(state, op, now)
+    const punished = !step.passed && algorithm.punish?.(state, now) === true
+    if (charged || chargeRefused || punished) step.written = true
+  }
+  step.reply = algorithm.reply(state, op, now)
 }
 
 /** Gives back, or charges whatever is left. A key without a state has nothing to give back. */
@@ -129,8 +180,4 @@ function reset(policies: readonly PlannedPolicy[], ops: readonly Op[], now: numb
 
 function policyOf(policies: readonly PlannedPolicy[], op: Op): PlannedPolicy {
   return policies[op.policy] as PlannedPolicy
-}
-
-function copies(states: readonly (State | undefined)[]): (State | undefined)[] {
-  return states.map((state) => state?.slice())
 }

@@ -1,5 +1,6 @@
-import type { Gate, Refusal } from '@spillway/core/http'
+import type { Gate, Pass, Refusal } from '@spillway/core/http'
 import {
+  after,
   checkFunction,
   closeSignal,
   createGate,
@@ -30,17 +31,18 @@ export const rateLimit: RateLimit = /* @__PURE__ */ createRateLimit()
 type Middleware = RateLimitMiddleware<string, string>
 
 function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): Middleware {
-  /** Whether the request goes on. */
-  async function enter(req: AnyRequest, res: Response, next: NextFunction): Promise<boolean> {
-    const result = await gate.enter(req, () => closeSignal(res))
+  /** Whether the request goes on. In the same turn where there is nothing to wait for. */
+  function proceeds(
+    result: Pass | Refusal,
+    req: AnyRequest,
+    res: Response,
+    next: NextFunction,
+  ): boolean | Promise<boolean> {
     if (result.decision) req.rateLimit = result.decision
-    if (result.refused) {
-      await refuse(result, req, res, next)
-      return false
-    }
+    if (result.refused) return refuse(result, req, res, next).then(() => false)
     if (result.finish) onEnd(res, result.finish)
     for (const [name, value] of result.headers()) res.setHeader(name, value)
-    if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(res))
+    if (result.delayMs > 0) return sleep(result.delayMs, closeSignal(res)).then(() => !isGone(res))
     return !isGone(res)
   }
 
@@ -52,7 +54,13 @@ function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): M
   }
 
   function rateLimit(req: AnyRequest, res: Response, next: NextFunction): void {
-    enter(req, res, next).then((proceeds) => proceeds && next(), next)
+    // What is thrown at once is Express' to handle too.
+    const entered = after(
+      gate.enter(req, () => closeSignal(res)),
+      (result) => proceeds(result, req, res, next),
+    )
+    if (entered instanceof Promise) entered.then((isOn) => isOn && next(), next)
+    else if (entered) next()
   }
   return Object.assign(rateLimit, {
     limiter: gate.limiter,

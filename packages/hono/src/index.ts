@@ -35,7 +35,7 @@ function middlewareOf(
     // Asking costs 2 us in Node, and where nothing is awaited the client is still there. Of a departure that comes before
     // the question @hono/node-server 1 does not tell.
     let signal = entered instanceof Promise ? c.req.raw.signal : undefined
-    const result = await entered
+    const result = entered instanceof Promise ? await entered : entered
     if (result.decision) c.set('rateLimit', result.decision)
     if (result.refused) return refuse(result, c, next)
     if (result.delayMs > 0) {
@@ -60,7 +60,8 @@ function middlewareOf(
   async function refuse(refusal: Refusal, c: AnyContext, next: Next): Promise<Response | undefined> {
     const { decision, headers, contentType, body } = refusal
     const status = refusal.status as ContentfulStatusCode
-    const fields = { ...Object.fromEntries(headers), 'Content-Type': contentType }
+    const fields: Record<string, string> = { 'Content-Type': contentType }
+    for (const [name, value] of headers) fields[name] = value
     if (!onRefuse && errors !== 'throw') return c.body(body, status, fields)
     for (const [name, value] of headers) c.header(name, value)
     if (!onRefuse || errors === 'throw') {

@@ -38,12 +38,12 @@ type Middleware = RateLimitMiddleware<string, string>
 
 function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<AnyContext>): Middleware {
   async function rateLimit(ctx: AnyContext, next: Next): Promise<unknown> {
-    const result = await gate.enter(ctx, () => closeSignal(ctx.res))
+    const entered = gate.enter(ctx, () => closeSignal(ctx.res))
+    const result = entered instanceof Promise ? await entered : entered
     if (result.decision) ctx.state.rateLimit = result.decision
     if (result.refused) return refuse(result, ctx, next)
     if (result.finish) onEnd(ctx.res, result.finish)
-    const headers = () => Object.fromEntries(result.headers())
-    ctx.set(headers())
+    for (const [name, value] of result.headers()) ctx.set(name, value)
     if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(ctx.res))
     if (isGone(ctx.res)) return undefined
     try {
@@ -52,7 +52,8 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
       return await downstream
     } catch (error) {
       // Koa drops all headers on an error, except those that the error brings.
-      if (error instanceof Error && Object.isExtensible(error)) lendHeaders(error, headers(), ctx)
+      if (error instanceof Error && Object.isExtensible(error))
+        lendHeaders(error, Object.fromEntries(result.headers()), ctx)
       throw error
     }
   }
@@ -62,11 +63,10 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
     ctx: AnyContext,
     next: Next,
   ): unknown {
-    const fields = Object.fromEntries(headers)
-    ctx.set(fields)
+    for (const [name, value] of headers) ctx.set(name, value)
     if (errors === 'throw') {
       const { code, policy } = decision
-      ctx.throw(status, { headers: fields, code, policy })
+      ctx.throw(status, { headers: Object.fromEntries(headers), code, policy })
     }
     ctx.status = status
     if (onRefuse) return onRefuse(ctx, next, decision)

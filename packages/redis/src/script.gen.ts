@@ -1,6 +1,6 @@
 // Joined by join-lua.mjs from the .lua files of packages/core and packages/redis. Do not edit: write `pnpm lua`.
 
-export const SHA1 = 'a402b9d18f2926a1f8647ff32dab5cdefba445bb'
+export const SHA1 = '868c5b4e74bf4403b6547a1f0ae099b1a7b18b18'
 
 export const SCRIPT = `local MAX_COUNT = 2 ^ 52
 local MAX_SET_BACK_MS = 60000
@@ -212,16 +212,15 @@ return math.ceil((capacity(limit) * period) / rate(limit))
 end
 local function drain(level, time, stored, now)
 local elapsed = math.max(0, now - time)
-if level == 0 or elapsed >= math.ceil(level / stored) then return 0 end
+if level == 0 or elapsed >= level / stored then return 0 end
 return level - elapsed * stored
 end
 local function level_at(state, now)
 return drain(state[LEVEL], state[TIME], state[RATE], now)
 end
-local function write(state, now, stored, next)
-local level = level_at(state, now)
-state[LEVEL] = next(level)
-state[TIME] = level == 0 and now or math.max(state[TIME], now)
+local function write(state, now, stored, drained, level)
+state[LEVEL] = level
+if drained == 0 or now > state[TIME] then state[TIME] = now end
 state[RATE] = stored
 end
 return {
@@ -241,20 +240,18 @@ admits = function(state, op, now)
 return level_at(state, now) <= room(op.limit) - op.cost * period
 end,
 charge = function(state, op, now)
-write(state, now, rate(op.limit), function(level)
-return math.min(level + op.cost * period, MAX_COUNT)
-end)
+local level = level_at(state, now)
+write(state, now, rate(op.limit), level, math.min(level + op.cost * period, MAX_COUNT))
 end,
 charge_refused = function(state, op, now)
-write(state, now, rate(op.limit), function(level)
-return math.max(level, math.min(level + op.cost * period, room(op.limit)))
-end)
+local level = level_at(state, now)
+local charged = math.min(level + op.cost * period, room(op.limit))
+write(state, now, rate(op.limit), level, math.max(level, charged))
 end,
 refund = function(state, op, now)
 if shapes or now - op.mark >= window(op.limit) then return end
-write(state, now, state[RATE], function(level)
-return level - math.min(-op.cost * period, level)
-end)
+local level = level_at(state, now)
+write(state, now, state[RATE], level, level - math.min(-op.cost * period, level))
 end,
 reply = function(state) return { state[LEVEL], state[TIME], state[RATE] } end,
 reset_ms = function(state, now)
@@ -412,13 +409,14 @@ return state.sum - expired, place, count
 end
 local function prune(state, now)
 local sum, place, count = live(state, now)
+if sum == state.sum then return end
 if sum == 0 then
 state.older, state.entries = '', 0
+state.last_units = 0
 else
 state.older, state.entries = string.sub(state.older, place), state.entries - count
 end
 state.sum = sum
-if sum == 0 then state.last_units = 0 end
 end
 local function append(state, time, units)
 local full = 1 + state.entries >= entries
@@ -646,7 +644,7 @@ return known[place] > now
 end
 local function written(state, algorithm, call, now)
 if state == ABSENT then return ABSENT end
-return { algorithm.encode(state), not call.now and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS }
+return { state, algorithm, not call.now and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS }
 end
 local function decide(call)
 local now = call.now or clock()
@@ -661,13 +659,13 @@ local state = call.mode == 'reset' and ABSENT or load(op)
 if state ~= ABSENT then loaded[i] = state end
 end
 local outcome, writes = transition(policies, call.ops, call.mode, loaded, now)
-local texts = {}
+local later = {}
 for i, state in pairs(writes) do
-texts[i] = written(state, policies[call.ops[i].policy].algorithm, call, now)
+later[i] = written(state, policies[call.ops[i].policy].algorithm, call, now)
 end
 for i, state in pairs(writes) do
 local key = call.ops[i].key
-states[key], changes[key] = state, texts[i]
+states[key], changes[key] = state, later[i]
 end
 if once and outcome[3] then known[once], made[once] = now + SETTLED_MS, not call.now end
 return outcome
@@ -684,7 +682,12 @@ redis.call('SET', key, text, 'PX', string.format('%.0f', ms))
 end
 if next(changes) == nil and next(made) == nil then get('GETEX', KEYS[1]) end
 for place, change in pairs(changes) do
-if change == ABSENT then redis.call('DEL', KEYS[place]) else set(KEYS[place], unpack(change)) end
+if change == ABSENT then
+redis.call('DEL', KEYS[place])
+else
+local state, algorithm, ms = unpack(change)
+set(KEYS[place], algorithm.encode(state), ms)
+end
 end
 for place, expires in pairs(made) do set(KEYS[place], text_of({ known[place] }), expires and SETTLED_MS) end
 return answers`

@@ -20,7 +20,8 @@ local function clock()
   return server_now
 end
 
--- By place in KEYS: the state as it is now, or ABSENT; and for those that have changed, what to write: { text, ms } or ABSENT.
+-- By place in KEYS: the state as it is now, or ABSENT; and for those that have changed, what to write: ABSENT, or
+-- { state, algorithm, ms }. It becomes text once, however many decisions have changed it.
 local states, changes = {}, {}
 
 -- What a key holds, or MALFORMED where that is no text.
@@ -60,10 +61,10 @@ local function was_made(place, now)
   return known[place] > now
 end
 
--- What to write of a state. It may come to something malformed too.
+-- What to write of a state. How long it matters may come to something malformed too; its text does not.
 local function written(state, algorithm, call, now)
   if state == ABSENT then return ABSENT end
-  return { algorithm.encode(state), not call.now and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS }
+  return { state, algorithm, not call.now and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS }
 end
 
 local function decide(call)
@@ -81,14 +82,14 @@ local function decide(call)
     if state ~= ABSENT then loaded[i] = state end
   end
   local outcome, writes = transition(policies, call.ops, call.mode, loaded, now)
-  local texts = {}
+  local later = {}
   for i, state in pairs(writes) do
-    texts[i] = written(state, policies[call.ops[i].policy].algorithm, call, now)
+    later[i] = written(state, policies[call.ops[i].policy].algorithm, call, now)
   end
   -- From here on nothing fails: all of it is kept, or nothing.
   for i, state in pairs(writes) do
     local key = call.ops[i].key
-    states[key], changes[key] = state, texts[i]
+    states[key], changes[key] = state, later[i]
   end
   if once and outcome[3] then known[once], made[once] = now + SETTLED_MS, not call.now end
   return outcome
@@ -110,7 +111,12 @@ end
 -- GETEX, a GET that counts as a write. Not before: of a script that has written, Redis asks no more whether its memory is full.
 if next(changes) == nil and next(made) == nil then get('GETEX', KEYS[1]) end
 for place, change in pairs(changes) do
-  if change == ABSENT then redis.call('DEL', KEYS[place]) else set(KEYS[place], unpack(change)) end
+  if change == ABSENT then
+    redis.call('DEL', KEYS[place])
+  else
+    local state, algorithm, ms = unpack(change)
+    set(KEYS[place], algorithm.encode(state), ms)
+  end
 end
 for place, expires in pairs(made) do set(KEYS[place], text_of({ known[place] }), expires and SETTLED_MS) end
 

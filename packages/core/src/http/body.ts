@@ -23,7 +23,7 @@ const PROBLEM_TYPES = 'https://iana.org/assignments/http-problem-types'
  */
 export function problemBody({ decision, status, requestId }: BodySource): Body {
   const busy = decision.code === 'LIMITER_UNAVAILABLE'
-  const problem = {
+  const problem: Record<string, unknown> = {
     type: `${PROBLEM_TYPES}#${busy ? 'temporary-reduced-capacity' : 'quota-exceeded'}`,
     title: busy
       ? 'Request cannot be satisfied due to temporary server capacity constraints'
@@ -32,9 +32,10 @@ export function problemBody({ decision, status, requestId }: BodySource): Body {
     detail: sentence(decision),
     'violated-policies': violated(decision),
     code: decision.code,
-    ...retryAfter(decision),
-    requestId,
   }
+  // One by one: a property after a spread takes Node 20 longer than all the rest.
+  if (decision.retryAfterMs !== null) problem['retryAfter'] = seconds(decision.retryAfterMs)
+  problem['requestId'] = requestId
   return { contentType: 'application/problem+json', body: JSON.stringify(problem) }
 }
 

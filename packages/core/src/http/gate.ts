@@ -164,13 +164,13 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
   }
 
   function pass(visits: Visits, decision: RequestRateLimit | undefined, stay?: Stay): Pass {
-    return {
+    const passed: Pass = {
       refused: false,
       decision,
       delayMs: shadow ? 0 : (decision?.delayMs ?? 0),
       headers: () => limitHeaders(decided(visits)),
-      ...(stay === undefined ? undefined : { finish: stay.finish, slots: stay }),
     }
+    return stay === undefined ? passed : { ...passed, finish: stay.finish, slots: stay }
   }
 
   function refuse(visits: Visits, decision: RequestRateLimit, req: R): Awaitable<Refusal> {

@@ -1,4 +1,4 @@
-import { type Awaitable, after, all, isPromise } from '../after.js'
+import { type Awaitable, after, all, each, isPromise } from '../after.js'
 import { type CallOptions, forPolicy, type Keys, type PerPolicy } from '../call.js'
 import type { Decision } from '../decision.js'
 import { SpillwayError } from '../errors.js'
@@ -32,46 +32,55 @@ export function inputsOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<r
  * @throws SpillwayError `CALLBACK_FAILED`, `KEY_INVALID` or an extractor's own; rejects with it where a callback is async
  */
 export function askedOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
-  const taking = all(
-    rules.map(
-      ({ when, name }) =>
-        () =>
-          when === undefined || call(when, req, 'when', name),
-    ),
-  )
+  const taking = each(rules, ({ when, name }) => when === undefined || call(when, req, 'when', name))
   return after(taking, (takes) => {
-    const keys = new Map<unknown, Awaitable<string>>()
-    return all(
-      rules
-        .filter((_, i) => takes[i])
-        .map((rule) => () => {
-          const key = keys.get(rule.key) ?? call(rule.key, req, 'key', rule.name)
-          keys.set(rule.key, key)
-          return inputOf(rule, key, req)
-        }),
-    )
+    const taken = rules.filter((_, i) => takes[i])
+    const keyOf = taken.length > 1 ? once<R>(req) : undefined
+    return each(taken, (rule) => inputOf(rule, keyOf === undefined ? keyBy(rule, req) : keyOf(rule), req))
   })
 }
 
-function inputOf<R>(
-  { name, key, cost, limit }: NamedRule<R>,
-  found: Awaitable<string>,
-  req: R,
-): Awaitable<Input> {
+function keyBy<R>({ key, name }: NamedRule<R>, req: R): Awaitable<string> {
+  return call(key, req, 'key', name)
+}
+
+/** Keys of one request, each extractor asked once. */
+function once<R>(req: R): (rule: NamedRule<R>) => Awaitable<string> {
+  const known = new Map<unknown, Awaitable<string>>()
+  return (rule) => {
+    const key = known.get(rule.key) ?? keyBy(rule, req)
+    known.set(rule.key, key)
+    return key
+  }
+}
+
+function inputOf<R>(rule: NamedRule<R>, found: Awaitable<string>, req: R): Awaitable<Input> {
+  const { name, cost, limit } = rule
+  if (typeof cost !== 'function' && limit === undefined) {
+    return after(found, (text) => inputBy(rule, text, cost, undefined))
+  }
   const given = all([
     () => found,
     () => (typeof cost === 'function' ? after(call(cost, req, 'cost', name), checkGiven) : cost),
     () => (limit === undefined ? undefined : call(limit, req, 'limit', name)),
   ])
-  return after(given, ([text, units, limit]) =>
-    after(storedKey(checkKey(text, `\`key\` of '${name}'`)), (stored) => ({
-      name,
-      key: stored,
-      level: levelOf(key, text),
-      cost: forPolicy(units, name),
-      limit,
-    })),
-  )
+  return after(given, ([text, units, limit]) => inputBy(rule, text, units, limit))
+}
+
+function inputBy<R>(
+  { name, key }: NamedRule<R>,
+  text: string,
+  units: PerPolicy<string> | undefined,
+  limit: number | undefined,
+): Awaitable<Input> {
+  const cost = forPolicy(units, name)
+  return after(storedKey(checkKey(text, `\`key\` of '${name}'`)), (stored) => ({
+    name,
+    key: stored,
+    level: levelOf(key, text),
+    cost,
+    limit,
+  }))
 }
 
 /** A function that is there to say a cost must say one. */
@@ -87,7 +96,7 @@ function checkGiven<Cost>(cost: Cost): Cost {
 export function callOf(
   inputs: readonly Input[],
   names: readonly string[],
-): [keys: Keys, options: CallOptions] {
+): [keys: Keys, options: CallOptions | undefined] {
   const [first] = inputs
   const isOneKey = inputs.length === names.length && inputs.every(({ key }) => key === first?.key)
   const keys =
@@ -96,7 +105,8 @@ export function callOf(
       : Object.fromEntries(
           names.map((name) => [name, inputs.find((input) => input.name === name)?.key ?? null]),
         )
-  return [keys, { cost: shared(inputs, 'cost'), limit: shared(inputs, 'limit') }]
+  const [cost, limit] = [shared(inputs, 'cost'), shared(inputs, 'limit')]
+  return [keys, cost === undefined && limit === undefined ? undefined : { cost, limit }]
 }
 
 function shared(inputs: readonly Input[], field: 'cost' | 'limit'): PerPolicy<string> | undefined {
@@ -121,16 +131,17 @@ export function call<R, T>(
   what: string,
   policy?: string,
 ): Awaitable<T> {
-  const failed = (cause: unknown): never => {
-    if (cause instanceof SpillwayError) throw cause
-    const owner = policy === undefined ? '' : ` of policy '${policy}'`
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new SpillwayError('CALLBACK_FAILED', `\`${what}\`${owner} threw: ${message}`, { cause })
-  }
   try {
     const value = callback(req)
-    return isPromise(value) ? Promise.resolve(value).catch(failed) : value
+    return isPromise(value) ? Promise.resolve(value).catch((cause) => failed(cause, what, policy)) : value
   } catch (cause) {
-    return failed(cause)
+    return failed(cause, what, policy)
   }
+}
+
+function failed(cause: unknown, what: string, policy: string | undefined): never {
+  if (cause instanceof SpillwayError) throw cause
+  const owner = policy === undefined ? '' : ` of policy '${policy}'`
+  const message = cause instanceof Error ? cause.message : String(cause)
+  throw new SpillwayError('CALLBACK_FAILED', `\`${what}\`${owner} threw: ${message}`, { cause })
 }

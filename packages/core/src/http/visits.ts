@@ -34,9 +34,11 @@ export function visitsOf(request: object): Visits {
 
 /** Those that came to a decision. */
 export function decided(visits: Visits): HeaderSource[] {
-  return [...visits.values()].flatMap(({ decision, dialects }) =>
-    decision === undefined ? [] : [{ decision, dialects }],
-  )
+  const sources: HeaderSource[] = []
+  for (const { decision, dialects } of visits.values()) {
+    if (decision !== undefined) sources.push({ decision, dialects })
+  }
+  return sources
 }
 
 /** One for all gates of the request. Aborts when the client has left before it was answered. */

@@ -56,7 +56,7 @@ export class Deadline {
 }
 
 /** Calls back when what has arrived meanwhile is read. A timer can fire again before that, where there were many. */
-function onceRead(then: () => void): void {
+export function onceRead(then: () => void): void {
   const { setImmediate } = globalThis as { setImmediate?: (then: () => void) => unknown }
   if (setImmediate === undefined) setTimeout(then, STALL_MS)
   else setImmediate(then)

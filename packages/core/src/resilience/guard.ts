@@ -2,7 +2,7 @@ import type { Op } from '../algorithms/algorithm.js'
 import { SpillwayError } from '../errors.js'
 import { tell } from '../report.js'
 import type { Mode, Outcome, Plan, Store } from '../store.js'
-import { Deadline } from './deadline.js'
+import { Deadline, onceRead } from './deadline.js'
 import type { Denial } from './deny-cache.js'
 import { type Fallback, fallbackTo, type StandIn } from './fallback.js'
 import { type Letter, Outbox } from './outbox.js'
@@ -26,6 +26,12 @@ export interface Guarded {
   readonly clock: () => number
 }
 
+/** A decision that will renew a refusal, and whether the turn in which it was asked for is over. */
+interface Renewal {
+  readonly decision: Promise<Answer>
+  isSent: boolean
+}
+
 /** A key that holds something strange is told of once in this time. */
 const MALFORMED_EVERY_MS = 60_000
 
@@ -45,7 +51,7 @@ export function guarded(
   const { denials } = pool
   const clock = () => shared.clock.now()
   const standIn = fallbackTo(fallback, plan, pool, clock, () => breaker.waitMs(performance.now()))
-  const renewals = new Map<string, Promise<Answer>>()
+  const renewals = new Map<string, Renewal>()
   const outbox = new Outbox(send, tellLost)
   let malformedTold = Number.NEGATIVE_INFINITY
 
@@ -55,7 +61,7 @@ export function guarded(
     const deadline = new Deadline(deadlineMs)
     const denial = mode === 'consume' ? known(ops, given ?? deadline.started) : undefined
     if (denial === undefined) return decide(ops, mode, given, deadline)
-    if (denial.ageMs < denyCacheMs) return { ...denial, source: 'deny-cache' }
+    if (denial.ageMs < denyCacheMs) return { source: 'deny-cache', ...denial }
     // Who waits for another's answer must have the time to ask after it.
     const isToWait = breaker.outage === undefined && 2 * denial.tookMs <= deadlineMs
     return isToWait ? renew(ops, given, deadline) : decide(ops, mode, given, deadline)
@@ -71,10 +77,16 @@ export function guarded(
     const renewal = renewals.get(id)
     if (renewal === undefined) {
       const decision = decide(ops, 'consume', given, deadline)
-      renewals.set(id, decision)
+      const begun = { decision, isSent: false }
+      renewals.set(id, begun)
+      onceRead(() => {
+        begun.isSent = true
+      })
       return decision.finally(() => renewals.delete(id))
     }
-    const answer = await deadline.wait(() => renewal).catch(() => undefined)
+    // In the same turn a store can decide on both at once, in their order.
+    if (!renewal.isSent) return decide(ops, 'consume', given, deadline)
+    const answer = await deadline.wait(() => renewal.decision).catch(() => undefined)
     if (answer === undefined || answer.source !== undefined) {
       tellOutage()
       return standIn(ops, 'consume', given)
@@ -82,7 +94,7 @@ export function guarded(
     // What has begun to admit since then refused when this request came.
     for (const at of given === undefined ? [performance.now(), deadline.started] : [given]) {
       const denial = known(ops, at)
-      if (denial !== undefined && denial.ageMs < denyCacheMs) return { ...denial, source: 'deny-cache' }
+      if (denial !== undefined && denial.ageMs < denyCacheMs) return { source: 'deny-cache', ...denial }
     }
     // The store has become slow: its answer would come too late, and it would have charged.
     if (2 * deadline.left() < deadlineMs) return standIn(ops, 'consume', given)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { tokenBucket } from '../algorithms/token-bucket/token-bucket.js'
+import type { Decision } from '../decision.js'
 import { createLimiter, type LimiterOptions } from '../limiter.js'
 import type { Outcome } from '../store.js'
 import { failure, type ScriptedStore, scriptedStore, silence } from '../testing/scripted-store.js'
@@ -22,9 +23,15 @@ async function refused(options: Partial<LimiterOptions> = {}) {
   await limiter.consume('k')
   const calls = () => store.calls.length - 2
   const ask = (count: number) => Array.from({ length: count }, () => limiter.consume('k'))
+  /** One that asks the store, and in the next turn the others. */
+  const askAfterOne = async (others: number) => {
+    const [first] = ask(1)
+    await vi.advanceTimersByTimeAsync(0)
+    return [first as Promise<Decision>, ...ask(others)]
+  }
   const sourcesOf = async (asked: readonly Promise<{ readonly source: string }>[]) =>
     (await Promise.all(asked)).map(({ source }) => source)
-  return { store, limiter, calls, ask, sourcesOf, onError }
+  return { store, limiter, calls, ask, askAfterOne, sourcesOf, onError }
 }
 
 const later = (ms: number) => (truth: () => Outcome) =>
@@ -32,11 +39,11 @@ const later = (ms: number) => (truth: () => Outcome) =>
 
 describe('a refusal that has become too old', () => {
   it('is asked for again once a second, by one request', async () => {
-    const { store, calls, ask } = await refused()
+    const { store, calls, askAfterOne } = await refused()
     store.does = later(20)
     const sources: string[] = []
     for (let ms = 0; ms <= 3500; ms += 5) {
-      for (const decision of ask(3)) decision.then(({ source }) => sources.push(source))
+      for (const decision of await askAfterOne(2)) decision.then(({ source }) => sources.push(source))
       await vi.advanceTimersByTimeAsync(5)
     }
     await vi.advanceTimersByTimeAsync(50)
@@ -54,11 +61,22 @@ describe('a refusal that has become too old', () => {
     expect(calls()).toBe(1)
   })
 
-  it('is then said as the store says it now', async () => {
-    const { store, limiter, ask } = await refused()
+  it('is asked for by all of one turn, which a store can decide on at once, in their order', async () => {
+    const { store, calls, ask, sourcesOf } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
     store.does = later(20)
-    const decisions = Promise.all(ask(3))
+    const [first, next] = [ask(3), await vi.advanceTimersByTimeAsync(0).then(() => ask(3))]
+    await vi.advanceTimersByTimeAsync(20)
+    expect(await sourcesOf(first)).toEqual(['store', 'store', 'store'])
+    expect(await sourcesOf(next)).toEqual(['deny-cache', 'deny-cache', 'deny-cache'])
+    expect(calls()).toBe(3)
+  })
+
+  it('is then said as the store says it now', async () => {
+    const { store, limiter, askAfterOne } = await refused()
+    await vi.advanceTimersByTimeAsync(1000)
+    store.does = later(20)
+    const decisions = Promise.all(await askAfterOne(2))
     await vi.advanceTimersByTimeAsync(20)
     const [first, ...others] = await decisions
     for (const other of others) expect(other).toEqual({ ...first, source: 'deny-cache' })
@@ -67,12 +85,12 @@ describe('a refusal that has become too old', () => {
   })
 
   it('is asked for by all who waited where the store admits again', async () => {
-    const { store, calls, ask } = await refused()
+    const { store, calls, askAfterOne } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
     store.does = later(20)
     // Its clock was set: to us it is still too early.
     store.clock = () => Date.now() + 3_600_000
-    const decisions = Promise.all(ask(5))
+    const decisions = Promise.all(await askAfterOne(4))
     await vi.advanceTimersByTimeAsync(20)
     expect(calls()).toBe(5)
     await vi.advanceTimersByTimeAsync(20)
@@ -86,10 +104,10 @@ describe('a refusal that has become too old', () => {
   })
 
   it('is decided by the fallback, for all who wait, where the store does not answer in time', async () => {
-    const { store, calls, ask, sourcesOf } = await refused()
+    const { store, calls, ask, askAfterOne, sourcesOf } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
     store.does = silence
-    const early = ask(3)
+    const early = await askAfterOne(2)
     await vi.advanceTimersByTimeAsync(40)
     const late = ask(3)
     await vi.advanceTimersByTimeAsync(20)
@@ -98,22 +116,29 @@ describe('a refusal that has become too old', () => {
   })
 
   it('is decided by the fallback where the store fails, and is asked for again by the next', async () => {
-    const { store, calls, ask, sourcesOf } = await refused()
+    const { store, calls, askAfterOne, sourcesOf } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
-    store.does = failure
-    expect(await sourcesOf(ask(3))).toEqual(['local', 'local', 'local'])
+    store.does = async () => {
+      await later(5)(() => ({ now: 0, passed: true, results: [] }))
+      throw new Error('gone')
+    }
+    const failing = await askAfterOne(2)
+    await vi.advanceTimersByTimeAsync(5)
+    expect(await sourcesOf(failing)).toEqual(['local', 'local', 'local'])
     expect(calls()).toBe(1)
-    store.does = (truth) => truth()
-    expect(await sourcesOf(ask(3))).toEqual(['store', 'deny-cache', 'deny-cache'])
+    store.does = later(5)
+    const well = await askAfterOne(2)
+    await vi.advanceTimersByTimeAsync(5)
+    expect(await sourcesOf(well)).toEqual(['store', 'deny-cache', 'deny-cache'])
     expect(calls()).toBe(2)
   })
 
   it('is not waited for where another limiter of the name asks, with a deadline of its own', async () => {
-    const { store, ask, calls, sourcesOf } = await refused({ deadline: '10s' })
+    const { store, askAfterOne, calls, sourcesOf } = await refused({ deadline: '10s' })
     const { consume } = createLimiter({ name: 'renewed', policies: { first: hourly, second: hourly }, store })
     await vi.advanceTimersByTimeAsync(1000)
     store.does = later(100)
-    const [hasty, patient] = [consume('k'), ask(2)]
+    const [hasty, patient] = [consume('k'), await askAfterOne(1)]
     await vi.advanceTimersByTimeAsync(100)
     expect([(await hasty).source, await sourcesOf(patient)]).toEqual(['local', ['store', 'deny-cache']])
     expect(calls()).toBe(2)
@@ -129,10 +154,10 @@ describe('a refusal that has become too old', () => {
   }
 
   it('leaves who has waited in vain only the rest of the deadline', async () => {
-    const { store, calls, ask } = await refused()
+    const { store, calls, askAfterOne } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
     admitting(20, silence, store)
-    const [renewing, waiting] = ask(2)
+    const [renewing, waiting] = await askAfterOne(1)
     await vi.advanceTimersByTimeAsync(20)
     expect(await renewing).toMatchObject({ allowed: true, source: 'store' })
     expect(calls()).toBe(2)
@@ -141,10 +166,10 @@ describe('a refusal that has become too old', () => {
   })
 
   it('is decided by the fallback where half the deadline is over when the store admits: it is well, but slow', async () => {
-    const { store, calls, ask, sourcesOf, limiter, onError } = await refused()
+    const { store, calls, askAfterOne, sourcesOf, limiter, onError } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
     admitting(40, silence, store)
-    const asked = ask(20)
+    const asked = await askAfterOne(19)
     await vi.advanceTimersByTimeAsync(40)
     expect(new Set((await sourcesOf(asked)).slice(1))).toEqual(new Set(['local']))
     expect(calls()).toBe(1)
@@ -154,12 +179,12 @@ describe('a refusal that has become too old', () => {
   })
 
   it('is asked for by each where an answer takes more than half the deadline: none could ask after waiting', async () => {
-    const { store, calls, ask, sourcesOf } = await refused()
+    const { store, calls, askAfterOne, sourcesOf } = await refused()
     store.does = later(26)
     for (const ms of [1000, 1026]) {
       await vi.advanceTimersByTimeAsync(ms)
       const before = calls()
-      const asked = ask(3)
+      const asked = await askAfterOne(2)
       await vi.advanceTimersByTimeAsync(26)
       expect(await sourcesOf(asked)).toEqual(
         ms === 1000 ? ['store', 'deny-cache', 'deny-cache'] : Array(3).fill('store'),
@@ -190,24 +215,24 @@ describe('a refusal that has become too old', () => {
   })
 
   it('makes nobody wait for the probe of a store that is away', async () => {
-    const { store, limiter, ask, sourcesOf } = await refused()
+    const { store, limiter, askAfterOne, sourcesOf } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
     store.does = failure
     for (let i = 0; i < 5; i++) await limiter.consume('other')
     store.does = silence
     await vi.advanceTimersByTimeAsync(800)
-    const [probe, ...others] = ask(4)
+    const [probe, ...others] = await askAfterOne(3)
     expect(await sourcesOf(others)).toEqual(['local', 'local', 'local'])
     await vi.advanceTimersByTimeAsync(60)
     expect((await probe)?.source).toBe('local')
   })
 
   it('is told of to each listener when it finds the store away', async () => {
-    const { store, ask, onError } = await refused()
+    const { store, askAfterOne, onError } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
     store.does = silence
     for (let i = 0; i < 5; i++) {
-      const asked = ask(2)
+      const asked = await askAfterOne(1)
       await vi.advanceTimersByTimeAsync(60)
       await Promise.all(asked)
     }
@@ -218,11 +243,11 @@ describe('a refusal that has become too old', () => {
     let stood = 0
     const now = performance.now.bind(performance)
     vi.spyOn(performance, 'now').mockImplementation(() => now() + stood)
-    const { store, ask, sourcesOf } = await refused({ fallback: 'allow' })
+    const { store, askAfterOne, sourcesOf } = await refused({ fallback: 'allow' })
     await vi.advanceTimersByTimeAsync(1000)
     admitting(5, later(20) as never, store)
     store.clock = () => Date.now() + 3_600_000
-    const asked = ask(3)
+    const asked = await askAfterOne(2)
     await vi.advanceTimersByTimeAsync(4)
     // The answer is read before any timer finds that it is late.
     stood += 300
@@ -271,10 +296,10 @@ describe('a refusal that has become too old', () => {
   })
 
   it('is forgotten by a reset while it is asked for', async () => {
-    const { store, limiter, ask } = await refused()
+    const { store, limiter, ask, askAfterOne } = await refused()
     await vi.advanceTimersByTimeAsync(1000)
     store.does = later(20)
-    const before = Promise.all(ask(2))
+    const before = Promise.all(await askAfterOne(1))
     await vi.advanceTimersByTimeAsync(10)
     const reset = limiter.reset('k')
     const [after] = ask(1)
@@ -285,12 +310,12 @@ describe('a refusal that has become too old', () => {
   })
 
   it('of one caller keeps no other waiting', async () => {
-    const { store, limiter, ask } = await refused()
+    const { store, limiter, askAfterOne } = await refused()
     await limiter.consume('other', { cost: 3 })
     await limiter.consume('other')
     await vi.advanceTimersByTimeAsync(1000)
     store.does = silence
-    const stuck = Promise.all(ask(2))
+    const stuck = Promise.all(await askAfterOne(1))
     store.does = (truth) => truth()
     expect(await limiter.consume('other')).toMatchObject({ allowed: false, source: 'store' })
     await vi.advanceTimersByTimeAsync(60)

@@ -122,6 +122,16 @@ describe('memoryStore', () => {
     expect(store.stats()).toMatchObject({ keys: 0, refusedKeys: 1 })
   })
 
+  it('giving back to a key that is forgotten pushes out no other', async () => {
+    const { limiter, store } = setUp(tokenBucket({ limit: 10, window: '1h' }), 1)
+    const held = await limiter.reserve('forgotten', { cost: 5 })
+    await limiter.reset('forgotten')
+    limiter.consumeSync('k')
+    await held.settle(0)
+    expect(store.stats()).toMatchObject({ keys: 1, evictedLive: 0 })
+    expect(limiter.consumeSync('k').used).toBe(2)
+  })
+
   it('counts what all policies keep, and what they gave up', () => {
     const store = memoryStore({ maxKeys: 1 })
     const one = () => tokenBucket({ limit: 1, window: '1h' })

@@ -4,8 +4,6 @@ import { SpillwayError } from '../errors.js'
 import { checkOptions } from '../options.js'
 import { checkCount } from '../policy.js'
 import {
-  type Mode,
-  type OpResult,
   type Outcome,
   type Plan,
   type PlannedPolicy,
@@ -13,7 +11,7 @@ import {
   type SyncApply,
   type SyncStore,
 } from '../store.js'
-import { type Transition, transition } from '../transition.js'
+import { consume, type Step, transition, type Write } from '../transition.js'
 import { createTable, type MemoryStats, type Table } from './table.js'
 
 export interface MemoryStoreOptions {
@@ -71,7 +69,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     sync: true,
 
     prepare(plan) {
-      const apply = prepare(plan.policies.map((policy) => ({ policy, table: tableOf(plan, policy) })))
+      const { policies } = plan
+      const apply = prepare(
+        policies,
+        policies.map((policy) => tableOf(plan, policy)),
+      )
       return (ops, mode, now = Date.now()) => {
         const id = mode === 'adjust' ? ops[0]?.id : undefined
         return id === undefined ? apply(ops, mode, now) : adjust(apply, ops, id, now)
@@ -92,46 +94,45 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   }
 }
 
-interface Slot {
-  readonly policy: PlannedPolicy
-  readonly table: Table
-}
-
-type Loaded = readonly (State | undefined)[]
-
-function prepare(slots: readonly Slot[]): SyncApply {
-  const policies = slots.map(({ policy }) => policy)
-  const tableOf = (op: Op) => (slots[op.policy] as Slot).table
+function prepare(policies: readonly PlannedPolicy[], tables: readonly Table[]): SyncApply {
+  const load = (op: Op) => tableOf(op).get(op.key)
 
   return (ops, mode, now = Date.now()) => {
-    const loaded: (State | undefined)[] = []
-    for (const op of ops) loaded.push(tableOf(op).get(op.key))
-    const outcome = transition(policies, ops, mode, loaded, now)
-    if (mode !== 'peek') keep(ops, mode, loaded, outcome)
+    if (mode === 'consume') return decided(ops, now)
+    const loaded = ops.map(load)
+    const { writes, ...outcome } = transition(policies, ops, mode, loaded, now)
+    for (const [i, write] of writes.entries()) keep(ops[i] as Op, loaded[i], write, now)
+    return outcome
+  }
+
+  function tableOf(op: Op): Table {
+    return tables[op.policy] as Table
+  }
+
+  function decided(ops: readonly Op[], now: number): Outcome {
+    const outcome = consume(policies, ops, load, now)
+    for (let i = 0; i < outcome.results.length; i++) place(ops[i] as Op, outcome.results[i] as Step, now)
     return outcome
   }
 
   /** A state that was loaded has been changed in place already. */
-  function keep(ops: readonly Op[], mode: Mode, loaded: Loaded, { now, results, writes }: Transition): void {
-    for (let i = 0; i < results.length; i++) {
-      const op = ops[i] as Op
-      const table = tableOf(op)
-      const known = loaded[i]
-      const state = writes[i] ?? known
-      if (mode === 'reset') table.delete(op.key)
-      else if (state !== undefined) {
-        if (known === undefined) table.add(op.key, state, now)
-        if (mode === 'consume') place(table, op, state, results[i] as OpResult, now)
-      }
-    }
+  function keep(op: Op, known: State | undefined, write: Write, now: number): void {
+    if (write === null) tableOf(op).delete(op.key)
+    else if (write !== undefined && known === undefined) tableOf(op).add(op.key, write, now)
   }
 
   /** A refused key goes out of reach of eviction until its wait is over; an admitted one comes back. */
-  function place(table: Table, op: Op, state: State, { passed, reply }: OpResult, now: number): void {
-    if (passed) {
-      table.release(op.key, now)
-      return
+  function place(op: Op, step: Step, now: number): void {
+    const table = tableOf(op)
+    if (!step.found) {
+      if (!step.written) return
+      table.add(op.key, step.state, now)
     }
+    if (step.passed) table.release(op.key, now)
+    else refuse(table, op, step, now)
+  }
+
+  function refuse(table: Table, op: Op, { reply, state }: Step, now: number): void {
     const { waitMs } = (policies[op.policy] as PlannedPolicy).algorithm.read(reply, op, now, false)
     if (waitMs !== null) table.refuse(op.key, state, now + waitMs, now)
   }

@@ -38,6 +38,7 @@ export const explain: Mutants = {
       "else if (!allowed && retryAfterMs === null) parts.push('so much never fits')\n",
       '',
     ],
+    ['who only watches makes wait', 'else if (!allowed && state.shadow)', 'else if (false)'],
     ['what is allowed waits', 'else if (!allowed) parts', 'else if (true) parts'],
     ['what is unused is free again', 'else if (resetMs > 0) parts', 'else parts'],
     ['who only watches refuses', "if (state.shadow) parts.push('it only watches')\n", ''],

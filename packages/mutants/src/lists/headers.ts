@@ -68,9 +68,11 @@ export const headers: Mutants = {
     ['hidden policies are not told when they refuse', '(!hidden || !allowed)', '!hidden'],
     [
       'others are told where the binding policy is hidden',
-      'if (!visible.some(([name]) => name === decision.policy)) return undefined\n',
+      'if (!visible.includes(decision.policy)) return undefined\n',
       '',
     ],
+    ['the first dialect alone is spoken', ' && only.dialects.length === 1', ''],
+    ['the first limiter alone is told', ' && shown.length === 1', ''],
     [
       'limiters speak dialects that are not theirs',
       'shown.filter(({ dialects }) => dialects.includes(dialect)).map',

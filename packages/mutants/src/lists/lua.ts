@@ -32,15 +32,19 @@ export const scripts: readonly Mutants[] = [
     ['a clock set back fills the bucket', 'math.max(0, now - time)', 'now - time'],
     [
       'the last part of a ms drains nothing',
-      'elapsed >= math.ceil(level / stored)',
+      'elapsed >= level / stored',
       'elapsed > math.ceil(level / stored)',
     ],
     [
       'it drains by the rate of the caller',
-      'write(state, now, rate(op.limit), function(level)\n        return math.min',
-      'state[RATE] = rate(op.limit) write(state, now, rate(op.limit), function(level)\n        return math.min',
+      'local level = level_at(state, now)\n      write(state, now, rate(op.limit)',
+      'state[RATE] = rate(op.limit) local level = level_at(state, now)\n      write(state, now, rate(op.limit)',
     ],
-    ['a charge may be booked before the newest', 'math.max(state[TIME], now)', 'now'],
+    [
+      'a charge may be booked before the newest',
+      'if drained == 0 or now > state[TIME] then state[TIME] = now end',
+      'state[TIME] = now',
+    ],
     ['what is exactly free is refused', 'level_at(state, now) <= room', 'level_at(state, now) < room'],
     ['a refund goes below zero', 'level - math.min(-op.cost * period, level)', 'level + op.cost * period'],
     ['shaped work is refunded', 'if shapes or ', 'if '],
@@ -227,10 +231,11 @@ export const scripts: readonly Mutants[] = [
     ['a key expires under a given clock too', 'not call.now and algorithm', 'algorithm'],
     [
       'later decisions of a call see nothing of earlier ones',
-      'states[key], changes[key] = state, texts[i]',
-      'changes[key] = texts[i]',
+      'states[key], changes[key] = state, later[i]',
+      'changes[key] = later[i]',
     ],
-    ['nothing is written', 'states[key], changes[key] = state, texts[i]', 'states[key] = state'],
+    ['only the first change of a key is written', ' = state, later[i]', ' = state, changes[key] or later[i]'],
+    ['nothing is written', 'states[key], changes[key] = state, later[i]', 'states[key] = state'],
     ['an adjustment is made as often as it is sent', 'if once and was_made(once, now) then', 'if false then'],
     [
       'a second one of the same call is made',
@@ -262,8 +267,8 @@ export const scripts: readonly Mutants[] = [
     ],
     [
       'half of a decision is kept',
-      'texts[i] = written',
-      'states[call.ops[i].key] = state\n    texts[i] = written',
+      'later[i] = written',
+      'states[call.ops[i].key] = state\n    later[i] = written',
     ],
     [
       'a value of another type is none',

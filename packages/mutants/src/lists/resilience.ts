@@ -150,11 +150,7 @@ export const resilience: readonly Mutants[] = [
       "const changes = mode === 'reset' || mode === 'adjust'",
       "const changes = mode === 'reset' || mode === 'adjust'\n    if (mode === 'adjust') void (async () => apply(ops, mode, given))().catch(() => {})",
     ],
-    [
-      'it refuses for ever',
-      'if (denial.ageMs < denyCacheMs) return { ...denial, source',
-      'return { ...denial, source',
-    ],
+    ['it refuses for ever', 'if (denial.ageMs < denyCacheMs) return { source', 'return { source'],
     [
       'it refuses a ms too long',
       'if (denial.ageMs < denyCacheMs) return',
@@ -164,9 +160,19 @@ export const resilience: readonly Mutants[] = [
     ['all wait for the probe', 'breaker.outage === undefined && ', ''],
     ['who waits may have no time to ask', ' && 2 * denial.tookMs <= deadlineMs', ''],
     ['a renewal is waited for when it is over', 'decision.finally(() => renewals.delete(id))', 'decision'],
-    ['each asks for itself what is too old', 'renewals.set(id, decision)', ''],
+    ['each asks for itself what is too old', 'renewals.set(id, begun)', ''],
+    ['nobody waits for another', 'begun.isSent = true', ''],
+    [
+      'those of one turn wait for the first',
+      "if (!renewal.isSent) return decide(ops, 'consume', given, deadline)\n",
+      '',
+    ],
     ['all callers wait for one', 'JSON.stringify(ops.map(({ policy, key }) => [policy, key]))', "''"],
-    ['a renewal is waited for as long as it takes', 'deadline.wait(() => renewal)', 'renewal'],
+    [
+      'a renewal is waited for as long as it takes',
+      'deadline.wait(() => renewal.decision)',
+      'renewal.decision',
+    ],
     [
       'a renewal that failed is tried again by all',
       'answer === undefined || answer.source !== undefined',

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import { type RedisServer, startServer } from './server.js'
 
-/** Three masters, each with one replica. */
+/** Three masters, each with one replica unless it was to have none. */
 export interface TestCluster {
   /** Masters first, each at the same place as its replica behind them; as they were when it started. */
   readonly servers: readonly RedisServer[]
@@ -18,12 +18,17 @@ const MASTERS = 3
 export interface ClusterOptions {
   /** A node that is silent for so long has failed; a longer time for tests in which none is to fail. */
   readonly nodeTimeoutMs?: number
+  /** @default true */
+  readonly replicas?: boolean
 }
 
 /** Starts a Cluster on free loopback ports and waits until every node knows of it. */
-export async function startCluster({ nodeTimeoutMs = 1000 }: ClusterOptions = {}): Promise<TestCluster> {
+export async function startCluster({
+  nodeTimeoutMs = 1000,
+  replicas = true,
+}: ClusterOptions = {}): Promise<TestCluster> {
   const servers: RedisServer[] = []
-  for (let i = 0; i < 2 * MASTERS; i++) servers.push(await startNode(nodeTimeoutMs))
+  for (let i = 0; i < (replicas ? 2 : 1) * MASTERS; i++) servers.push(await startNode(nodeTimeoutMs))
   const clients = servers.map(({ port }) => new Redis(port))
   try {
     await Promise.all(clients.slice(0, MASTERS).map(takeSlots))
@@ -34,7 +39,7 @@ export async function startCluster({ nodeTimeoutMs = 1000 }: ClusterOptions = {}
       const master = await (clients[i] as Redis).call('CLUSTER', 'MYID')
       await client.call('CLUSTER', 'REPLICATE', master as string)
     }
-    for (const client of clients) await until(() => isReady(client))
+    for (const client of clients) await until(() => isReady(client, replicas ? MASTERS : 0))
   } finally {
     for (const client of clients) client.disconnect()
   }
@@ -70,14 +75,14 @@ async function known(client: Redis): Promise<number> {
 }
 
 /** Whether it sees every slot served and every replica, and if it is one, whether it has what its master has. */
-async function isReady(client: Redis): Promise<boolean> {
+async function isReady(client: Redis, replicas: number): Promise<boolean> {
   const info = await client.call('CLUSTER', 'INFO')
   const nodes = (await client.call('CLUSTER', 'NODES')) as string
   const replication = await client.info('replication')
   return (
     field(info, 'cluster_state') === 'ok' &&
     field(info, 'cluster_slots_ok') === String(SLOTS) &&
-    nodes.split('slave ').length - 1 === MASTERS &&
+    nodes.split('slave ').length - 1 === replicas &&
     (field(replication, 'role') === 'master' || field(replication, 'master_link_status') === 'up')
   )
 }

@@ -8,6 +8,9 @@ import { Redis } from 'ioredis'
 const { port, limit, leaseMs, seconds, workers } = JSON.parse(process.argv[2])
 const client = new Redis(port, redisOptions)
 client.on('error', () => {})
+/** For Redis' clock alone, by ioredis' own options: a connection that is lost is made again. */
+const clock = new Redis(port)
+clock.on('error', () => {})
 
 const { reserve } = createLimiter({
   name: 'holders',
@@ -26,7 +29,7 @@ let settled = 0
 
 /** Redis' clock, before anything that is asked from now on. */
 async function before() {
-  const [s, us] = await client.time()
+  const [s, us] = await clock.time()
   return Number(s) * 1000 + Math.floor(Number(us) / 1000)
 }
 
@@ -79,5 +82,6 @@ process.once('message', async (message) => {
   const end = performance.now() + seconds * 1000
   await Promise.all(Array.from({ length: workers }, () => work(end)))
   client.disconnect()
+  clock.disconnect()
   process.send({ held, settled, ...counts }, () => process.disconnect())
 })

@@ -16,7 +16,7 @@ function algorithms.meter(options)
 
   local function drain(level, time, stored, now)
     local elapsed = math.max(0, now - time)
-    if level == 0 or elapsed >= math.ceil(level / stored) then return 0 end
+    if level == 0 or elapsed >= level / stored then return 0 end
     return level - elapsed * stored
   end
 
@@ -24,10 +24,9 @@ function algorithms.meter(options)
     return drain(state[LEVEL], state[TIME], state[RATE], now)
   end
 
-  local function write(state, now, stored, next)
-    local level = level_at(state, now)
-    state[LEVEL] = next(level)
-    state[TIME] = level == 0 and now or math.max(state[TIME], now)
+  local function write(state, now, stored, drained, level)
+    state[LEVEL] = level
+    if drained == 0 or now > state[TIME] then state[TIME] = now end
     state[RATE] = stored
   end
 
@@ -52,22 +51,20 @@ function algorithms.meter(options)
     end,
 
     charge = function(state, op, now)
-      write(state, now, rate(op.limit), function(level)
-        return math.min(level + op.cost * period, MAX_COUNT)
-      end)
+      local level = level_at(state, now)
+      write(state, now, rate(op.limit), level, math.min(level + op.cost * period, MAX_COUNT))
     end,
 
     charge_refused = function(state, op, now)
-      write(state, now, rate(op.limit), function(level)
-        return math.max(level, math.min(level + op.cost * period, room(op.limit)))
-      end)
+      local level = level_at(state, now)
+      local charged = math.min(level + op.cost * period, room(op.limit))
+      write(state, now, rate(op.limit), level, math.max(level, charged))
     end,
 
     refund = function(state, op, now)
       if shapes or now - op.mark >= window(op.limit) then return end
-      write(state, now, state[RATE], function(level)
-        return level - math.min(-op.cost * period, level)
-      end)
+      local level = level_at(state, now)
+      write(state, now, state[RATE], level, level - math.min(-op.cost * period, level))
     end,
 
     reply = function(state) return { state[LEVEL], state[TIME], state[RATE] } end,

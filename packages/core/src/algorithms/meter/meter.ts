@@ -1,5 +1,12 @@
 import { SpillwayError } from '../../errors.js'
-import { type Algorithm, MAX_COUNT, MAX_SET_BACK_MS, type Reading, type State } from '../algorithm.js'
+import {
+  type Algorithm,
+  MAX_COUNT,
+  MAX_SET_BACK_MS,
+  type Reading,
+  type Reply,
+  type State,
+} from '../algorithm.js'
 
 const LEVEL = 0
 const TIME = 1
@@ -40,20 +47,24 @@ export function meter(options: MeterOptions): Algorithm {
 
   /** Level at `now`. Compares before it multiplies, so that no product overflows. */
   function drain(level: number, time: number, stored: number, now: number): number {
-    const elapsed = Math.max(0, now - time)
-    if (level === 0 || elapsed >= Math.ceil(level / stored)) return 0
+    const elapsed = now <= time ? 0 : now - time
+    if (level === 0 || elapsed >= level / stored) return 0
     return level - elapsed * stored
   }
 
   const levelAt = (state: State, now: number) =>
     drain(state[LEVEL] as number, state[TIME] as number, state[RATE] as number, now)
 
-  /** Drains to `now`, then sets what `next` makes of the level. */
-  function write(state: State, now: number, stored: number, next: (level: number) => number): void {
-    const level = levelAt(state, now)
-    state[LEVEL] = next(level)
-    state[TIME] = level === 0 ? now : Math.max(state[TIME] as number, now)
+  /** Sets what has become of a level that was drained to `now`. */
+  function write(state: State, now: number, stored: number, drained: number, level: number): void {
+    state[LEVEL] = level
+    if (drained === 0 || now > (state[TIME] as number)) state[TIME] = now
     state[RATE] = stored
+  }
+
+  function spaced(reading: Reading, reply: Reply, now: number): Reading {
+    const wantedMs = Math.ceil(period / (reply[RATE] as number))
+    return { ...reading, spacing: { wantedMs, seenMs: Math.max(0, now - (reply[TIME] as number)) } }
   }
 
   return {
@@ -91,19 +102,21 @@ export function meter(options: MeterOptions): Algorithm {
     admits: (state, op, now) => levelAt(state, now) <= room(op.limit) - op.cost * period,
 
     charge(state, op, now) {
-      write(state, now, rate(op.limit), (level) => Math.min(level + op.cost * period, MAX_COUNT))
+      const level = levelAt(state, now)
+      write(state, now, rate(op.limit), level, Math.min(level + op.cost * period, MAX_COUNT))
     },
 
     chargeRefused(state, op, now) {
-      write(state, now, rate(op.limit), (level) =>
-        Math.max(level, Math.min(level + op.cost * period, room(op.limit))),
-      )
+      const level = levelAt(state, now)
+      const charged = Math.min(level + op.cost * period, room(op.limit))
+      write(state, now, rate(op.limit), level, Math.max(level, charged))
     },
 
     refund(state, op, now) {
       // A later start was already promised around shaped work, and a charge older than a full drain is gone anyway.
       if (shapes || now - (op.mark as number) >= window(op.limit)) return
-      write(state, now, state[RATE] as number, (level) => level - Math.min(-op.cost * period, level))
+      const level = levelAt(state, now)
+      write(state, now, state[RATE] as number, level, level - Math.min(-op.cost * period, level))
     },
 
     reply: (state) => [state[LEVEL] as number, state[TIME] as number, state[RATE] as number],
@@ -111,25 +124,21 @@ export function meter(options: MeterOptions): Algorithm {
     read(reply, op, now, charged) {
       const [stored, time, drainRate] = reply as [number, number, number]
       const level = drain(stored, time, drainRate, now)
-      const ahead = level === 0 ? 0 : Math.max(0, time - now)
+      const ahead = time <= now ? 0 : time - now
       const limit = op.limit === 0 ? 0 : capacity(op.limit)
-      const used = Math.ceil(Math.max(0, level - slack) / period)
+      const used = level <= slack ? 0 : Math.ceil((level - slack) / period)
       const excess = level - (room(op.limit) - op.cost * period)
       const waiting = level - op.cost * period
       const reading: Reading = {
         limit,
         windowMs: window(op.limit),
         used,
-        remaining: Math.max(0, limit - used),
+        remaining: used >= limit ? 0 : limit - used,
         resetMs: level === 0 ? 0 : ahead + Math.ceil(level / drainRate),
         waitMs: !op.fits ? null : excess <= 0 ? 0 : ahead + Math.ceil(excess / drainRate),
         delayMs: shapes && charged && waiting > 0 ? ahead + Math.ceil(waiting / drainRate) : 0,
       }
-      if (!spaces || charged || stored === 0 || excess <= 0) return reading
-      return {
-        ...reading,
-        spacing: { wantedMs: Math.ceil(period / drainRate), seenMs: Math.max(0, now - time) },
-      }
+      return spaces && !charged && stored > 0 && excess > 0 ? spaced(reading, reply, now) : reading
     },
 
     mark: (reply) => reply[TIME] as number,

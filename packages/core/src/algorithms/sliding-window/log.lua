@@ -56,13 +56,14 @@ function algorithms.log(options)
 
   local function prune(state, now)
     local sum, place, count = live(state, now)
+    if sum == state.sum then return end
     if sum == 0 then
       state.older, state.entries = '', 0
+      state.last_units = 0
     else
       state.older, state.entries = string.sub(state.older, place), state.entries - count
     end
     state.sum = sum
-    if sum == 0 then state.last_units = 0 end
   end
 
   local function append(state, time, units)

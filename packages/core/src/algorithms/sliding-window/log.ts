@@ -43,10 +43,12 @@ export function log({ kind, window, entries, segment, check }: LogOptions): Algo
 
   function prune(state: State, now: number): void {
     const sum = live(state, now)
-    if (sum === 0) state.length = FIRST
-    else state.splice(FIRST, firstLive(state, now) - FIRST)
+    if (sum === state[SUM]) return
+    if (sum === 0) {
+      state.length = FIRST
+      state[LAST_UNITS] = 0
+    } else state.splice(FIRST, firstLive(state, now) - FIRST)
     state[SUM] = sum
-    if (sum === 0) state[LAST_UNITS] = 0
   }
 
   function append(state: State, time: number, units: number): void {

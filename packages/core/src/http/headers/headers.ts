@@ -56,16 +56,34 @@ export interface HeaderSource {
  * and the one that binds: the last refusal, else the smallest remaining share.
  */
 export function limitHeaders(sources: readonly HeaderSource[]): [string, string][] {
-  const shown = sources.flatMap(({ decision, dialects }) => {
+  const shown: HeaderSource[] = []
+  for (const { decision, dialects } of sources) {
     const visible = withoutHidden(decision)
-    return visible === undefined ? [] : [{ decision: visible, dialects }]
-  })
+    if (visible !== undefined) shown.push({ decision: visible, dialects })
+  }
+  const [only] = shown
+  if (only !== undefined && shown.length === 1 && only.dialects.length === 1) {
+    const headers = written(only.dialects[0] as Dialect, only.decision, [only.decision])
+    // `Object.entries` would take most of the time of this.
+    return Object.keys(headers).map((name) => [name, headers[name] as string])
+  }
+  return merged(shown)
+}
+
+function written(
+  dialect: Dialect,
+  binding: Decision,
+  all: readonly Decision[],
+): Readonly<Record<string, string>> {
+  return (typeof dialect === 'function' ? dialect : DIALECTS[dialect])(binding, all)
+}
+
+function merged(shown: readonly HeaderSource[]): [string, string][] {
   const headers = new Map<string, [string, string]>()
   for (const dialect of new Set(shown.flatMap(({ dialects }) => dialects))) {
     const all = shown.filter(({ dialects }) => dialects.includes(dialect)).map(({ decision }) => decision)
     const binding = all.reduce((best, other) => (binds(other, best) ? other : best))
-    const write = typeof dialect === 'function' ? dialect : DIALECTS[dialect]
-    for (const [name, value] of Object.entries(write(binding, all)))
+    for (const [name, value] of Object.entries(written(dialect, binding, all)))
       headers.set(name.toLowerCase(), [name, value])
   }
   return [...headers.values()]
@@ -76,12 +94,17 @@ function binds(other: Decision, best: Decision): boolean {
   return other.remaining / other.limit < best.remaining / best.limit
 }
 
+function isVisible({ shadow, hidden, allowed }: PolicyState): boolean {
+  return !shadow && (!hidden || !allowed)
+}
+
 /** What clients may see of a decision; nothing when nobody counted, or when the binding policy is not theirs to see. */
 function withoutHidden(decision: Decision): Decision | undefined {
-  const entries = Object.entries(decision.policies as Record<string, PolicyState>)
-  if (entries.length === 0 || decision.source === 'fallback') return undefined
-  const visible = entries.filter(([, { shadow, hidden, allowed }]) => !shadow && (!hidden || !allowed))
-  if (visible.length === entries.length) return decision
-  if (!visible.some(([name]) => name === decision.policy)) return undefined
-  return { ...decision, policies: Object.fromEntries(visible) }
+  const policies = decision.policies as Record<string, PolicyState>
+  const names = Object.keys(policies)
+  if (names.length === 0 || decision.source === 'fallback') return undefined
+  const visible = names.filter((name) => isVisible(policies[name] as PolicyState))
+  if (visible.length === names.length) return decision
+  if (!visible.includes(decision.policy)) return undefined
+  return { ...decision, policies: Object.fromEntries(visible.map((name) => [name, policies[name]])) }
 }

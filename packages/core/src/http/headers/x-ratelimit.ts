@@ -8,10 +8,11 @@ import { bindingState, seconds, untilMs } from './dialect.js'
  */
 export function xRateLimit(decision: Decision): Readonly<Record<string, string>> {
   const { windowMs, slots } = bindingState(decision)
-  return {
+  const headers: Record<string, string> = {
     'X-RateLimit-Limit': String(decision.limit),
     'X-RateLimit-Remaining': String(decision.remaining),
     'X-RateLimit-Reset': String(seconds(decision.now + untilMs(decision))),
-    ...(slots ? {} : { 'X-RateLimit-Window': String(seconds(windowMs)) }),
   }
+  if (!slots) headers['X-RateLimit-Window'] = String(seconds(windowMs))
+  return headers
 }

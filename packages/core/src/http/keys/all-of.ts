@@ -1,4 +1,4 @@
-import { after, all } from '../../after.js'
+import { after, each } from '../../after.js'
 import type { KeyExtractor, MaybeKeyExtractor } from './extractors.js'
 import { checkExtractors, checkKey } from './key.js'
 
@@ -7,11 +7,14 @@ export function allOf<R>(...extractors: readonly MaybeKeyExtractor<R>[]): MaybeK
 export function allOf<R>(...extractors: readonly MaybeKeyExtractor<R>[]): MaybeKeyExtractor<R> {
   checkExtractors(extractors, 'allOf')
   return function allOf(req) {
-    return after(all(extractors.map((extractor) => () => extractor(req))), (keys) => {
-      const found = keys.filter((key) => key !== undefined && key !== null)
-      const parts = found.map((key) => checkKey(key, 'allOf').replace(/[%&]/g, encodeURIComponent))
-      // Who is known in part is somebody else: the next of `firstOf` says who.
-      return parts.length === keys.length ? parts.join('&') : undefined
-    })
+    return after(
+      each(extractors, (extractor) => extractor(req)),
+      (keys) => {
+        const found = keys.filter((key) => key !== undefined && key !== null)
+        const parts = found.map((key) => checkKey(key, 'allOf').replace(/[%&]/g, encodeURIComponent))
+        // Who is known in part is somebody else: the next of `firstOf` says who.
+        return parts.length === keys.length ? parts.join('&') : undefined
+      },
+    )
   }
 }
