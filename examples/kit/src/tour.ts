@@ -6,8 +6,16 @@ export interface Tour {
   /** What comes next, in a sentence. */
   say(text: string): void
   ask(request: string, headers?: Headers): Promise<void>
-  /** Many of the same: only their statuses are printed. */
-  times(count: number, request: string, headers?: Headers): Promise<void>
+  /**
+   * Many of the same: only their statuses are printed.
+   * @param rest what to do after each so many of them, so that they come no faster than they may
+   */
+  times(count: number, request: string, headers?: Headers, rest?: Rest): Promise<void>
+}
+
+interface Rest {
+  readonly every: number
+  pause(): void
 }
 
 /** Starts the app, takes the tour, and ends. */
@@ -23,10 +31,16 @@ export async function tour(app: RequestListener, visit: (tour: Tour) => Promise<
         console.log(asked(request, headers))
         console.log(answered(await site.ask(request, headers)))
       },
-      async times(count, request, headers) {
-        const statuses = Object.entries(await site.times(count, request, headers))
-        const tally = statuses.map(([status, times]) => `${times} x ${status}`).join(', ')
-        console.log(`${asked(request, headers)}\n< ${tally}\n`)
+      async times(count, request, headers, rest = { every: count, pause() {} }) {
+        const statuses: Record<string, number> = {}
+        for (let left = count; left > 0; left -= rest.every) {
+          const batch = await site.times(Math.min(left, rest.every), request, headers)
+          for (const [status, times] of Object.entries(batch))
+            statuses[status] = (statuses[status] ?? 0) + times
+          rest.pause()
+        }
+        const tally = Object.entries(statuses).map(([status, times]) => `${times} x ${status}`)
+        console.log(`${asked(request, headers)}\n< ${tally.join(', ')}\n`)
       },
     })
   } finally {

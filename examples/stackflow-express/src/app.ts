@@ -37,7 +37,8 @@ export function createApp(options: RateLimitDefaults = {}) {
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing')
 
   app.use((req, _res, next) => {
-    req.headers['x-request-id'] ??= randomUUID()
+    // The limiter's errors and ours carry one id, and none that is not sane.
+    if (!/^[\w.-]{1,128}$/.test(req.get('X-Request-Id') ?? '')) req.headers['x-request-id'] = randomUUID()
     req.token = readToken(req.get('Authorization'), clock())
     next()
   })

@@ -185,12 +185,14 @@ it('has the configuration that its README shows', () => {
   for (const block of blocks) expect(source).toContain(block)
 })
 
-it('makes a request id where none came', async () => {
+it('makes a request id where none came, or one that is not sane', async () => {
   const site = await open(createApp())
   const [one, other] = await Promise.all([site.ask('GET /records'), site.ask('GET /records')])
   const uuid = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   expect(one.body).toMatchObject({ requestId: uuid })
   expect(other.body).not.toEqual(one.body)
+  for (const id of ['<b>', '', 'a'.repeat(129)])
+    expect((await site.ask('GET /records', { 'X-Request-Id': id })).body).toMatchObject({ requestId: uuid })
 })
 
 function shows(limit: number, remaining: number, reset: number, window = 60) {

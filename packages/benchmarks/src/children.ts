@@ -27,15 +27,16 @@ export function start<T>(program: URL, subject: string, ...args: string[]): Chil
   }
 }
 
-function ask(child: ChildProcess, subject: string): Promise<unknown> {
+/** Sends one message, and waits for the answer. */
+export function ask(child: ChildProcess, name: string, message: object | string = 'next'): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => reject(new Error(`${subject} ended with ${code}.`))
+    const onExit = (code: number | null) => reject(new Error(`${name} ended with ${code}.`))
     child.once('exit', onExit)
     child.once('message', (answer) => {
       child.off('exit', onExit)
       resolve(answer)
     })
-    child.send('next', (error) => error && reject(new Error(`${subject} is gone.`, { cause: error })))
+    child.send(message, (error) => error && reject(new Error(`${name} is gone.`, { cause: error })))
   })
 }
 

@@ -45,7 +45,31 @@ const footprint: readonly Omit<Target, 'bench'>[] = [
   { table: 'longest of 1,000 insertions in a row', subject: BUCKET, ratioTo: LRU, atMost: 1 },
 ]
 
+const http: readonly Target[] = ['Express', 'Koa', 'Hono'].flatMap((framework) => {
+  const ours = { bench: `http-${framework.toLowerCase()}`, subject: WINDOW }
+  const [allowed, refused] = [`${framework}, allowed`, `${framework}, refused`]
+  return [
+    { ...ours, table: allowed, ratioTo: 'headers by hand', atLeast: 0.97 },
+    { ...ours, table: allowed, ratioTo: BEST_RIVAL, atLeast: 1 },
+    { ...ours, table: refused, ratioTo: BEST_RIVAL, atLeast: 1 },
+  ]
+})
+const INCR = 'INCR'
+const FLOOD = 'refused flood, one key'
+
+const redis: readonly Omit<Target, 'bench'>[] = [
+  { table: 'one after the other, one key', subject: BUCKET, ratioTo: INCR, atLeast: 0.7 },
+  { table: 'one after the other, one key', subject: WINDOW, ratioTo: INCR, atLeast: 0.7 },
+  { table: 'one after the other, three policies', subject: BUCKET, ratioTo: INCR, atLeast: 0.6 },
+  { table: '512 at once, one key', subject: BUCKET, ratioTo: INCR, atLeast: 1.1 },
+  { table: '512 at once, 10,000 random keys', subject: BUCKET, ratioTo: INCR, atLeast: 1.1 },
+  { table: FLOOD, subject: BUCKET, ratioTo: 'rate-limit-redis', atLeast: 10 },
+  { table: `${FLOOD}: commands sent for 1,000 decisions`, subject: BUCKET, atMost: 1 },
+]
+
 export const targets: readonly Target[] = [
   ...memory.map((target) => ({ bench: 'memory', ...target })),
   ...footprint.map((target) => ({ bench: 'footprint', ...target })),
+  ...http,
+  ...redis.map((target) => ({ bench: 'redis', ...target })),
 ]

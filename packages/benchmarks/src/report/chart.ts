@@ -9,7 +9,7 @@ const LINE = 20
 const HEAD = 34
 /** Longer bars are cut off there; the figure beside them says how long they are. */
 const MOST = 6
-const UNIT = (WIDTH - LABEL - 110) / MOST
+const SPACE = WIDTH - LABEL - 110
 
 const STYLE = `
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
@@ -31,13 +31,16 @@ export function chart(tables: readonly Table[]): string {
     const bars = table.rows
       .filter(({ samples }) => samples.length > 0)
       .map((row) => ({ row, ratio: spread(ratios(row.samples, base.samples)) }))
-      .toSorted((a, b) => (a.ratio.median - b.ratio.median) * (table.better === 'less' ? 1 : -1))
+      .toSorted((a, b) =>
+        table.inOrder ? 0 : (a.ratio.median - b.ratio.median) * (table.better === 'less' ? 1 : -1),
+      )
     const top = y + HEAD
     y = top + bars.length * LINE + 8
-    const one = Math.round(LABEL + UNIT)
+    const scale = SPACE / Math.min(MOST, Math.max(1, ...bars.map(({ ratio }) => ratio.max)))
+    const one = Math.round(LABEL + scale)
     return [
       text(0, top - 12, `${table.title}: ratio to ${base.subject}, ${table.better} is better`, 'title'),
-      ...bars.map(({ row, ratio }, i) => bar(row, ratio, top + i * LINE)),
+      ...bars.map(({ row, ratio }, i) => bar(row, ratio, scale, top + i * LINE)),
       `<path class="one" d="M${one} ${top - 4}V${y - 8}"/>`,
     ]
   })
@@ -50,8 +53,8 @@ export function chart(tables: readonly Table[]): string {
   ].join('\n')
 }
 
-function bar({ subject, kind, wrong }: Row, { median, min, max }: Spread, y: number): string {
-  const x = (ratio: number) => LABEL + Math.round(Math.min(ratio, MOST) * UNIT)
+function bar({ subject, kind, wrong }: Row, { median, min, max }: Spread, scale: number, y: number): string {
+  const x = (ratio: number) => LABEL + Math.round(Math.min(ratio, MOST) * scale)
   const middle = y + BAR / 2
   const cut = median > MOST ? ' →' : ''
   return [

@@ -2,23 +2,23 @@ import type { Row, Table } from '../bench.js'
 import { ratios, type Spread, spread } from './statistics.js'
 import type { Verdict } from './verdicts.js'
 
-/** A table, best first; what was left out comes last. */
-export function tableOf({ title, unit, floor, rows, better }: Table): string {
-  const base = rows.find(({ subject }) => subject === floor)
+/** A table, best first unless it has an order; what was left out comes last. */
+export function tableOf({ title, unit, floor, besides, rows, better, inOrder }: Table): string {
+  const bases = [floor, besides].flatMap((name) => rows.filter(({ subject }) => subject === name))
   const shares = rows.some(({ admitted }) => admitted !== undefined)
   const sorted = rows
     .map((row) => ({ row, middle: row.samples.length > 0 ? spread(row.samples).median : undefined }))
-    .toSorted((a, b) => rank(a.middle, better) - rank(b.middle, better))
+    .toSorted((a, b) => (inOrder ? 0 : rank(a.middle, better) - rank(b.middle, better)))
   const lines = sorted.map(({ row }) => [
     nameOf(row),
     row.algorithm,
     cell(row, ({ samples }) => range(spread(samples))),
-    ...(base ? [cell(row, ({ samples }) => range(spread(ratios(samples, base.samples))))] : []),
+    ...bases.map((base) => cell(row, ({ samples }) => range(spread(ratios(samples, base.samples))))),
     ...(shares ? [row.admitted === undefined ? '' : percent(row.admitted)] : []),
     row.note ?? '',
   ])
-  const ratio = base ? [`ratio to ${base.subject}`] : []
-  const head = ['', 'algorithm', unit, ...ratio, ...(shares ? ['admitted'] : []), 'note']
+  const against = bases.map(({ subject }) => `ratio to ${subject}`)
+  const head = ['', 'algorithm', unit, ...against, ...(shares ? ['admitted'] : []), 'note']
   return `#### ${title}\n\n${grid(head, lines)}`
 }
 
@@ -60,7 +60,7 @@ function percent(share: number): string {
   return share > 0 && rounded === '0.0' ? '< 0.1 %' : `${Number(rounded)} %`
 }
 
-function grid(head: readonly string[], lines: readonly string[][]): string {
+export function grid(head: readonly string[], lines: readonly string[][]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n')
 }

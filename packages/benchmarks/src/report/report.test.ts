@@ -37,6 +37,14 @@ test('A table has the best row first, what was left out last, and compares round
   expect(tableOf({ ...table, better: 'more' }).split('\n')[4]).toContain('| slow |')
 })
 
+test('A table may compare with a second row', () => {
+  const lines = tableOf({ ...table, besides: 'slow' }).split('\n')
+  expect(lines[2]).toBe('|  | algorithm | ns | ratio to bare | ratio to slow | admitted | note |')
+  expect(lines[6]).toBe(
+    '| **ours** | any | 26 (12 to 33) | 1.20 (1.10 to 1.30) | 0.40 (0.37 to 0.43) | 100 % |  |',
+  )
+})
+
 test('A target is met by the median: of ratios, of differences, or of the row itself', () => {
   const target = { bench: 'any', table: 'speed', subject: 'ours' }
   const met = (rest: object) => judge([{ ...target, ...rest }], [table])[0]?.met
@@ -69,6 +77,11 @@ test('The picture has a bar for each measured row, and cuts off long ones', () =
   const widths = bars.map(([, , width]) => Number(width))
   expect(widths[3]).toBe(3 * (widths[1] as number))
   expect(widths[4]).toBe(420)
+})
+
+test('The longest bar of a table takes all the space there is', () => {
+  const widths = [...chart([table]).matchAll(/<rect [^>]*width="(\d+)"/g)].map(([, width]) => Number(width))
+  expect(widths).toEqual([14, 140, 168, 420])
 })
 
 test('Only what lies between the markers is replaced', () => {

@@ -9,8 +9,8 @@ import { judge } from './verdicts.js'
 
 const at = (path: string) => new URL(`../../${path}`, import.meta.url)
 
-/** `results/<bench>.json` and `.svg`, and its section of the README. Answers the section. */
-export function write({ name }: Bench, tables: readonly Table[]): string {
+/** `results/<bench>.json`, and its section of a README with its picture. Answers the section. */
+export function write({ name, section }: Bench, tables: readonly Table[]): string {
   const verdicts = judge(
     targets.filter(({ bench }) => bench === name),
     tables,
@@ -18,11 +18,17 @@ export function write({ name }: Bench, tables: readonly Table[]): string {
   const measured = facts()
   const json = JSON.stringify({ bench: name, ...measured, targets: verdicts, tables }, round, 2)
   writeFileSync(at(`results/${name}.json`), `${json}\n`)
-  writeFileSync(at(`results/${name}.svg`), chart(tables))
+  if (section !== undefined) return fill(section.readme, name, section.content(tables))
 
-  const content = [...tables.map(tableOf), verdictsOf(verdicts)].join('\n\n')
-  const section = [inWords(measured), `![The ratios of each row](results/${name}.svg)`, content].join('\n\n')
-  writeFileSync(at('README.md'), replaceSection(readFileSync(at('README.md'), 'utf8'), name, section))
+  writeFileSync(at(`results/${name}.svg`), chart(tables))
+  const parts = [...tables.map(tableOf), ...(verdicts.length > 0 ? [verdictsOf(verdicts)] : [])]
+  const head = [inWords(measured), `![The ratios of each row](results/${name}.svg)`]
+  fill(at('README.md'), name, [...head, ...parts].join('\n\n'))
+  return parts.join('\n\n')
+}
+
+function fill(readme: URL, name: string, content: string): string {
+  writeFileSync(readme, replaceSection(readFileSync(readme, 'utf8'), name, content))
   return content
 }
 

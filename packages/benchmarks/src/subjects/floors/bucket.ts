@@ -1,4 +1,4 @@
-import { asked, type Limits } from '../../subject.js'
+import { asked, type Limits, type Rate } from '../../subject.js'
 
 interface Bucket {
   tokens: number
@@ -12,10 +12,10 @@ interface Buckets {
 }
 
 /** A token bucket as one writes it by hand: the clock is read for each decision, and the result is an object of its own. */
-export function bucketOn(buckets: Buckets, { limit, windowMs }: Limits) {
+export function takeFrom(buckets: Buckets, { limit, windowMs }: Rate) {
   const rate = limit / windowMs
 
-  function take(key: string) {
+  return function take(key: string) {
     const now = Date.now()
     let bucket = buckets.get(key)
     if (bucket === undefined) {
@@ -35,5 +35,8 @@ export function bucketOn(buckets: Buckets, { limit, windowMs }: Limits) {
       retryAfterMs: allowed ? 0 : Math.ceil((1 - bucket.tokens) / rate),
     }
   }
-  return asked(take, (result) => result.allowed)
+}
+
+export function bucketOn(buckets: Buckets, limits: Limits) {
+  return asked(takeFrom(buckets, limits), (result) => result.allowed)
 }

@@ -1,4 +1,4 @@
-import { MemoryStore, type Options } from 'express-rate-limit'
+import { MemoryStore, type Options, rateLimit } from 'express-rate-limit'
 import { asked, type Subject } from '../../subject.js'
 
 export default {
@@ -13,5 +13,8 @@ export default {
         ({ totalHits }) => totalHits <= limit,
       )
     },
+  },
+  http: {
+    express: async ({ limit, windowMs }) => rateLimit({ limit, windowMs }),
   },
 } satisfies Subject

@@ -1,4 +1,4 @@
-import { type HonoConfigType, MemoryStore } from 'hono-rate-limiter'
+import { type HonoConfigType, MemoryStore, rateLimiter } from 'hono-rate-limiter'
 import { asked, type Subject } from '../../subject.js'
 
 export default {
@@ -12,6 +12,12 @@ export default {
         (key) => store.increment(key),
         ({ totalHits }) => totalHits <= limit,
       )
+    },
+  },
+  http: {
+    async hono({ limit, windowMs }) {
+      const { getConnInfo } = await import('@hono/node-server/conninfo')
+      return rateLimiter({ limit, windowMs, keyGenerator: (c) => getConnInfo(c).remote.address ?? '' })
     },
   },
 } satisfies Subject

@@ -1,3 +1,4 @@
+import ratelimit from 'koa-ratelimit'
 import MemoryLimiter from 'koa-ratelimit/limiter/memory.js'
 import { asked, type Subject } from '../../subject.js'
 
@@ -13,5 +14,9 @@ export default {
         ({ remaining }) => remaining > 0,
       )
     },
+  },
+  http: {
+    koa: async ({ limit, windowMs }) =>
+      ratelimit({ driver: 'memory', db: new Map(), max: limit, duration: windowMs }),
   },
 } satisfies Subject

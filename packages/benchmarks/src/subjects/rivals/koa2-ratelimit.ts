@@ -16,4 +16,7 @@ export default {
     },
     most: { keys: 1_000, because: 'each call visits every key' },
   },
+  http: {
+    koa: async ({ limit, windowMs }) => koa2.RateLimit.middleware({ max: limit, interval: windowMs }),
+  },
 } satisfies Subject

@@ -1,0 +1,16 @@
+import { serve } from '@hono/node-server'
+import { memoryStore } from '@spillway/hono'
+import { redisOptions, redisStore } from '@spillway/redis'
+import { Redis } from 'ioredis'
+import { createApp } from './app.js'
+
+// With REDIS_URL all processes count together. Without it, and while Redis is away, each one counts for itself.
+const redisUrl = process.env['REDIS_URL']
+const redis = redisUrl ? new Redis(redisUrl, redisOptions) : undefined
+redis?.on('error', () => {}) // Spillway tells once when Redis does not answer.
+
+const { fetch } = createApp({ store: redis ? redisStore({ client: redis }) : memoryStore() })
+
+serve({ fetch, port: Number(process.env['PORT'] ?? 3000), hostname: '127.0.0.1' }, ({ port }) => {
+  console.log(`listening on http://127.0.0.1:${port}`)
+})
