@@ -1,6 +1,5 @@
 import type { Gate, Pass, Refusal } from '@spillway/core/http'
 import {
-  after,
   checkFunction,
   closeSignal,
   createGate,
@@ -55,12 +54,13 @@ function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): M
 
   function rateLimit(req: AnyRequest, res: Response, next: NextFunction): void {
     // What is thrown at once is Express' to handle too.
-    const entered = after(
-      gate.enter(req, () => closeSignal(res)),
-      (result) => proceeds(result, req, res, next),
-    )
-    if (entered instanceof Promise) entered.then((isOn) => isOn && next(), next)
-    else if (entered) next()
+    const result = gate.enter(req, () => closeSignal(res))
+    const isOn =
+      result instanceof Promise
+        ? result.then((entered) => proceeds(entered, req, res, next))
+        : proceeds(result, req, res, next)
+    if (isOn instanceof Promise) isOn.then((on) => on && next(), next)
+    else if (isOn) next()
   }
   return Object.assign(rateLimit, {
     limiter: gate.limiter,

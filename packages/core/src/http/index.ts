@@ -1,5 +1,4 @@
 export type { Awaitable } from '../after.js'
-export { after } from '../after.js'
 export { checkFunction, checkOneOf } from '../options.js'
 export type { ClientIpOptions } from './client-ip.js'
 export type { Gate, Pass, Refusal } from './gate.js'
