@@ -35,8 +35,8 @@ export function askedOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<re
   const taking = each(rules, ({ when, name }) => when === undefined || call(when, req, 'when', name))
   return after(taking, (takes) => {
     const taken = rules.filter((_, i) => takes[i])
-    const keyOf = taken.length > 1 ? once<R>(req) : undefined
-    return each(taken, (rule) => inputOf(rule, keyOf === undefined ? keyBy(rule, req) : keyOf(rule), req))
+    const keyOf = taken.length > 1 ? once() : keyBy
+    return each(taken, (rule) => inputOf(rule, keyOf(rule, req), req))
   })
 }
 
@@ -45,9 +45,9 @@ function keyBy<R>({ key, name }: NamedRule<R>, req: R): Awaitable<string> {
 }
 
 /** Keys of one request, each extractor asked once. */
-function once<R>(req: R): (rule: NamedRule<R>) => Awaitable<string> {
+function once(): typeof keyBy {
   const known = new Map<unknown, Awaitable<string>>()
-  return (rule) => {
+  return (rule, req) => {
     const key = known.get(rule.key) ?? keyBy(rule, req)
     known.set(rule.key, key)
     return key
