@@ -13,22 +13,32 @@ export function checkOptions(
   where: string,
   hints: Readonly<Record<string, string>> = {},
 ): void {
+  checkObject(value, where)
+  for (const option of Object.keys(value)) {
+    if (known.includes(option)) continue
+    const advice = Object.hasOwn(hints, option) ? hints[option] : suggest(option, known)
+    throw new SpillwayError('OPTION_UNKNOWN', `${where} has no option \`${option}\`. ${advice}`)
+  }
+}
+
+/**
+ * @param advice what to do where it is a request or a context, as when `key: byIp` was written for `key: byIp()`
+ * @throws SpillwayError `OPTION_INVALID`
+ */
+export function checkObject(
+  value: unknown,
+  where: string,
+  advice: string = `Call it first: \`${where}(...)\`.`,
+): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new SpillwayError('OPTION_INVALID', `${where} takes an object of options, not ${show(value)}.`)
   }
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    // A request or a context: `key: byIp` where `key: byIp()` was meant.
-    const advice = `Call it first: \`${where}(...)\`.`
     throw new SpillwayError(
       'OPTION_INVALID',
       `${where} takes an object of options, not an instance of a class. ${advice}`,
     )
-  }
-  for (const option of Object.keys(value)) {
-    if (known.includes(option)) continue
-    const advice = Object.hasOwn(hints, option) ? hints[option] : suggest(option, known)
-    throw new SpillwayError('OPTION_UNKNOWN', `${where} has no option \`${option}\`. ${advice}`)
   }
 }
 

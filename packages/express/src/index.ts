@@ -1,5 +1,6 @@
 import type { Gate, Pass, Refusal } from '@spillway/core/http'
 import {
+  checkDefaults,
   checkFunction,
   closeSignal,
   createGate,
@@ -12,11 +13,14 @@ import type { NextFunction, Response } from 'express'
 import { reader } from './reader.js'
 import type { AnyRequest, Defaults, RateLimit, RateLimitMiddleware } from './types.js'
 
+const OWN = { onRefuse: checkFunction }
+
 /** `rateLimit` with shared defaults: `const limits = createRateLimit({ store, key })`. */
 export function createRateLimit(defaults: Defaults = {}): RateLimit {
+  checkDefaults(defaults, OWN)
   return function rateLimit(options: Defaults) {
     const all = withDefaults(defaults, options)
-    const gate = createGate(reader, all, { onRefuse: checkFunction })
+    const gate = createGate(reader, all, OWN)
     return middlewareOf(gate, all.onRefuse)
   } as RateLimit
 }

@@ -128,6 +128,8 @@ describe('options', () => {
     rateLimit({ ...WINDOW, deadline: '20ms', onError: ({ code, cause }) => console.warn(code, cause) })
     // @ts-expect-error there is no such fallback
     createRateLimit({ fallback: 'open' })
+    // @ts-expect-error it is no middleware, and takes what limiters share
+    createRateLimit({ limit: 1, window: '1m' })
     // @ts-expect-error it belongs to the limiter that you built
     rateLimit({ limiter: createLimiter({ policies: { a: policy } }), deadline: '20ms' })
   })

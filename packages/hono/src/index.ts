@@ -1,5 +1,12 @@
 import type { Gate, Refusal } from '@spillway/core/http'
-import { checkFunction, checkOneOf, createGate, sleep, withDefaults } from '@spillway/core/http'
+import {
+  checkDefaults,
+  checkFunction,
+  checkOneOf,
+  createGate,
+  sleep,
+  withDefaults,
+} from '@spillway/core/http'
 import type { Context, Env, Next } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -14,6 +21,7 @@ const OWN = {
 
 /** `rateLimit` with shared defaults, and the app's own types: `createRateLimit<AppEnv>({ store, key })`. */
 export function createRateLimit<E extends Env = Env>(defaults: Defaults<Context<E>> = {}): RateLimit<E> {
+  checkDefaults(defaults, OWN)
   return function rateLimit(options: Defaults<AnyContext>) {
     const all: Defaults<AnyContext> = withDefaults(defaults, options)
     return middlewareOf(createGate(reader, all, OWN), all)

@@ -1,5 +1,6 @@
 import type { Gate, Refusal } from '@spillway/core/http'
 import {
+  checkDefaults,
   checkFunction,
   checkOneOf,
   closeSignal,
@@ -22,6 +23,7 @@ const OWN = {
 export function createRateLimit<State = DefaultState, Custom = DefaultContext>(
   defaults: Defaults<Context<State, Custom>> = {},
 ): RateLimit<State, Custom> {
+  checkDefaults(defaults, OWN)
   return function rateLimit(options: Defaults<AnyContext>) {
     const all: Defaults<AnyContext> = withDefaults(defaults, options)
     return middlewareOf(createGate(reader, all, OWN), all)

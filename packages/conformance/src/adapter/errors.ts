@@ -1,6 +1,6 @@
 import { SpillwayError, type SpillwayErrorCode, slidingWindow } from '@spillway/core'
 import { describe, expect, it, vi } from 'vitest'
-import { type Harness, itUnless, type Options } from './harness.js'
+import { type Harness, itUnless, type Middleware, type Options } from './harness.js'
 import { limitHeaders, serve, underClock } from './site.js'
 
 /** Misuse that only a request can show: the framework's error path, nothing charged, nobody let through. */
@@ -158,6 +158,21 @@ export function errors<R>(harness: Harness<R>): void {
       await site.idle()
       expect(console.error).toHaveBeenCalledTimes(2)
       expect(console.error).toHaveBeenCalledWith(expect.stringContaining('onDecision'), new Error('mine'))
+    })
+  })
+
+  describe('createRateLimit', () => {
+    it('refuses at once what a limiter of its own takes', () => {
+      const error = expect.objectContaining({ code: 'OPTION_UNKNOWN' })
+      expect(() => harness.createRateLimit({ limit: 9, window: '1m' })).toThrow(error)
+    })
+
+    it('says on the error path that what it returned was not called', async () => {
+      const seen: unknown[] = []
+      const limits = harness.createRateLimit({ headers: [] }) as unknown as Middleware<R>
+      const site = await serve(harness, { use: [limits], onError: (error) => seen.push(error) })
+      expect((await site.get()).status).toBe(500)
+      expect(seen).toEqual([expect.objectContaining({ code: 'OPTION_INVALID' })])
     })
   })
 

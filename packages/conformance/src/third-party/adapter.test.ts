@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Decision } from '@spillway/core'
 import {
+  checkDefaults,
   checkFunction,
   closeSignal,
   createExtractors,
@@ -37,11 +38,14 @@ const reader: Reader<Req> = {
   trust: () => 'none',
 }
 
+const OWN = { onRefuse: checkFunction }
+
 /** An adapter as somebody else would write it, for no framework at all. It resolves to whether the request goes on. */
 function createRateLimit(defaults: object = {}) {
+  checkDefaults(defaults, OWN)
   return (options: object) => {
     const all = withDefaults(defaults, options) as GateOptions<Req> & { onRefuse?: OnRefuse }
-    const gate = createGate(reader, all, { onRefuse: checkFunction })
+    const gate = createGate(reader, all, OWN)
 
     async function limit(req: Req, res: ServerResponse): Promise<boolean> {
       const result = await gate.enter(req, () => closeSignal(res))

@@ -5,9 +5,9 @@ import { checkFunction } from '../options.js'
 import { memoryStore } from '../stores/memory.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
 import { failure, scriptedStore } from '../testing/scripted-store.js'
+import { checkDefaults, withDefaults } from './defaults.js'
 import { createGate } from './gate.js'
 import type { GateOptions } from './options.js'
-import { withDefaults } from './rules.js'
 
 const policy = slidingWindow({ limit: 5, window: '1m' })
 const limiter = createLimiter({ policies: { minute: policy } })
@@ -250,6 +250,41 @@ describe('shared defaults', () => {
     const options = withDefaults<object>({ ...defaults, clock: () => 0 }, { limiter })
     expect(options).toEqual({ key: defaults.key, headers: [], limiter })
     expect(build(options)().limiter).toBe(limiter)
+  })
+
+  it.each(['limit', 'window', 'policy', 'policies', 'limiter', 'max', 'windowMs', 'points', 'duration'])(
+    'have no %s: what has one was meant to be a middleware',
+    (option) => {
+      const check = () => checkDefaults({ ...defaults, [option]: 1 })
+      expect(check).toThrow(
+        coded('OPTION_UNKNOWN', `createRateLimit has no option \`${option}\`. It takes what limiters share.`),
+      )
+      expect(check).toThrow(
+        coded(
+          'OPTION_UNKNOWN',
+          "Write `rateLimit({ limit: 100, window: '1m' })`, or give a limit to what it returns: ",
+        ),
+      )
+    },
+  )
+
+  it('have the options of the adapter, and words for those of other libraries', () => {
+    expect(() => checkDefaults({ ...defaults, onRefuse() {} }, { onRefuse: checkFunction })).not.toThrow()
+    expect(() => checkDefaults({ ...defaults, onRefuse() {} })).toThrow(coded('OPTION_UNKNOWN', '`onRefuse`'))
+    expect(() => checkDefaults({ handler() {} })).toThrow(coded('OPTION_UNKNOWN', 'Write `onRefuse`.'))
+    expect(() => checkDefaults(new (class Request {})())).toThrow(
+      coded('OPTION_INVALID', 'Call it first: `createRateLimit(...)`.'),
+    )
+  })
+
+  it('are not those of a request: who was given one was not called first', () => {
+    const advice =
+      "Call it first, what createRateLimit() returned too: `app.use(rateLimit({ limit: 100, window: '1m' }))`."
+    const withRequest = () => withDefaults<object>(defaults, new (class Request {})())
+    expect(withRequest).toThrow(coded('OPTION_INVALID', advice))
+    expect(() => withDefaults<object>(defaults, undefined as never)).toThrow(
+      coded('OPTION_INVALID', 'rateLimit takes an object of options, not undefined'),
+    )
   })
 })
 

@@ -5,7 +5,7 @@ import { checkBoolean, checkFunction, checkName, checkOneOf, checkOptions } from
 import { isPolicy, type Policy } from '../policy.js'
 import { HINTS, OF_LIMITER, RULE_HINTS, SHARED } from './hints.js'
 import type { KeyExtractor } from './keys/extractors.js'
-import type { GateOptions, OwnedByLimiter, Rule } from './options.js'
+import type { GateOptions, Rule } from './options.js'
 
 /** A rule with its name and its defaults filled in. */
 export interface NamedRule<R> extends Omit<Rule<R>, 'policy' | 'key' | 'cost'> {
@@ -19,19 +19,6 @@ export type Checks = Readonly<Record<string, (value: unknown, option: string) =>
 
 const FORMS = ['limit', 'policy', 'policies', 'limiter'] as const
 const RULE = ['policy', 'key', 'when', 'cost', 'limit'] as const
-
-/**
- * A middleware's own options over shared defaults. An `undefined` one does not hide its default, and a limiter that was
- * built already has its own name, store and clock.
- */
-export function withDefaults<O extends object>(defaults: O, options: O): O {
-  const given = Object.fromEntries(
-    Object.entries(options ?? {}).filter(([option, value]) => value !== undefined || !(option in defaults)),
-  )
-  if (!('limiter' in given)) return { ...defaults, ...given }
-  const rest = Object.entries(defaults).filter(([option]) => !OF_LIMITER.includes(option as OwnedByLimiter))
-  return { ...Object.fromEntries(rest), ...given } as O
-}
 
 /**
  * Checks the options of a `rateLimit`, and builds its limiter and its rules.
