@@ -185,12 +185,12 @@ function limitFor(policy: PlannedPolicy, given: number | undefined): number {
     if (policy.limit !== undefined) return policy.limit
     throw new SpillwayError(
       'LIMIT_INVALID',
-      `Policy '${policy.name}' has no limit of its own: pass one with the call.`,
+      `Policy '${policy.name}' has no limit of its own: pass one with the call, \`{ limit: 100 }\`.`,
     )
   }
   if (given === 0 || given === Number.POSITIVE_INFINITY) return given
   if (policy.fixedLimit !== undefined) throw new SpillwayError('LIMIT_INVALID', `${policy.fixedLimit}.`)
-  checkCount(given, `limit of policy '${policy.name}'`, 0)
+  checkCount(given, 'limit', 0, ` of policy '${policy.name}'`)
   policy.algorithm.check(given)
   return given
 }

@@ -72,9 +72,9 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     ),
     [() => memoryStore({ maxKeys: 0 }), '`maxKeys` is 0: it must be a whole number, 1 or more.'],
     ...[-1, 1.5, Number.NaN, '5', null, 5n].map(
-      (limit): Row => [() => consume({ limit }), "limit of policy 'api'` is "],
+      (limit): Row => [() => consume({ limit }), "`limit` of policy 'api' is "],
     ),
-    [() => build({ policies: { api: slidingWindowOf(undefined, { window: '1m' }) } }).consumeSync('k'), "Policy 'api' has no limit of its own: pass one with the call."],
+    [() => build({ policies: { api: slidingWindowOf(undefined, { window: '1m' }) } }).consumeSync('k'), "Policy 'api' has no limit of its own: pass one with the call, `{ limit: 100 }`."],
     [() => consume({ limit: { spike: 3 } }, { api: null, pace: null, spike: 'k' }), "spikeArrest('5ps') has a fixed rate: a call cannot bring a limit of its own, only 0 or Infinity."],
   ],
 
@@ -90,7 +90,7 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => slidingLog({ limit: 1001, window: '1m' }), 'its limit is at most 1000, not 1001; use slidingWindow.'],
     [() => memoryStore({ maxKeys: 2 ** 24 }), '`maxKeys` is 16777216: it must be at most 16777215.'],
     [() => consume({ limit: { pace: 2 ** 40 } }), '1099511627776 units over 60000 ms'],
-    [() => consume({ limit: { api: 2 ** 53 } }), 'at most 2^52'],
+    [() => consume({ limit: { api: 2 ** 53 } }), "`limit` of policy 'api' is 9007199254740992: it must be at most 2^52"],
   ],
 
   RATE_UNREACHABLE: [

@@ -57,10 +57,13 @@ export function checkBoolean(value: unknown, option: string): void {
   throw new SpillwayError('OPTION_INVALID', `\`${option}\` is ${show(value)}: write true or false.`)
 }
 
-/** @throws SpillwayError `OPTION_INVALID` */
-export function checkFunction(value: unknown, option: string): void {
+/**
+ * @param of whose option it is, for the message: ` of the rule 'user'`
+ * @throws SpillwayError `OPTION_INVALID`
+ */
+export function checkFunction(value: unknown, option: string, of = ''): void {
   if (value === undefined || typeof value === 'function') return
-  throw new SpillwayError('OPTION_INVALID', `\`${option}\` is ${show(value)}: it must be a function.`)
+  throw new SpillwayError('OPTION_INVALID', `\`${option}\`${of} is ${show(value)}: it must be a function.`)
 }
 
 /**

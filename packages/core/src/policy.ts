@@ -145,9 +145,10 @@ function translated(own: readonly string[]): Record<string, string> {
 
 /**
  * Checks a count: a whole number from `least` to 2^52.
+ * @param of whose option it is, for the message: ` of policy 'user'`
  * @throws SpillwayError `LIMIT_INVALID`, `LIMIT_TOO_LARGE`
  */
-export function checkCount(value: unknown, option: string, least = 1): asserts value is number {
+export function checkCount(value: unknown, option: string, least = 1, of = ''): asserts value is number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least) {
     const advice =
       value === Number.POSITIVE_INFINITY && option === 'limit'
@@ -155,13 +156,13 @@ export function checkCount(value: unknown, option: string, least = 1): asserts v
         : ''
     throw new SpillwayError(
       'LIMIT_INVALID',
-      `\`${option}\` is ${show(value)}: it must be a whole number, ${least} or more.${advice}`,
+      `\`${option}\`${of} is ${show(value)}: it must be a whole number, ${least} or more.${advice}`,
     )
   }
   if (value > MAX_COUNT) {
     throw new SpillwayError(
       'LIMIT_TOO_LARGE',
-      `\`${option}\` is ${value}: it must be at most 2^52 (${MAX_COUNT}).`,
+      `\`${option}\`${of} is ${value}: it must be at most 2^52 (${MAX_COUNT}).`,
     )
   }
 }

@@ -40,7 +40,24 @@ describe('the four forms', () => {
       'OPTION_MISSING',
       'exactly one of `limit` with `window`, `policy`, `policies` and `limiter`; it got none',
     ],
-    ['limit and policy', { ...LIMIT, policy }, 'OPTION_CONFLICT', 'it got `limit` and `policy`'],
+    [
+      'limit and policy',
+      { limit: 5, policy },
+      'OPTION_CONFLICT',
+      'it got `limit` and `policy`. The policy has the limit: write rateLimit({ policy }).',
+    ],
+    [
+      "each caller's limit and policy",
+      { limit: () => 5, policy },
+      'OPTION_CONFLICT',
+      'write rateLimit({ policies: { default: { policy, limit } } }).',
+    ],
+    [
+      'limit, policy and policies',
+      { limit: 5, policy, policies: { a: policy } },
+      'OPTION_CONFLICT',
+      "it got `limit` and `policy` and `policies`. Write rateLimit({ limit: 100, window: '1m' }).",
+    ],
     [
       'limit and policies',
       { ...LIMIT, policies: { a: policy } },
@@ -222,14 +239,14 @@ describe('a value that cannot be', () => {
     [{ policies: { user: {} } }, 'POLICY_INVALID', "`policy` of the rule 'user' is undefined"],
     [{ policies: { user: 5 } }, 'OPTION_INVALID', "The rule 'user' takes an object of options, not 5"],
     [{ policies: { User: policy } }, 'NAME_INVALID', '"User"'],
-    [{ policies: { user: { policy, key: 'ip' } } }, 'OPTION_INVALID', "`key of the rule 'user'`"],
-    [{ policies: { user: { policy, when: true } } }, 'OPTION_INVALID', "`when of the rule 'user'`"],
-    [{ policies: { user: { policy, limit: 5 } } }, 'OPTION_INVALID', "`limit of the rule 'user'`"],
-    [{ policies: { user: { policy, cost: -1 } } }, 'COST_INVALID', "`cost of the rule 'user'`"],
+    [{ policies: { user: { policy, key: 'ip' } } }, 'OPTION_INVALID', "`key` of the rule 'user' is "],
+    [{ policies: { user: { policy, when: true } } }, 'OPTION_INVALID', "`when` of the rule 'user' is "],
+    [{ policies: { user: { policy, limit: 5 } } }, 'OPTION_INVALID', "`limit` of the rule 'user' is "],
+    [{ policies: { user: { policy, cost: -1 } } }, 'COST_INVALID', "`cost` of the rule 'user' is "],
     [{ limiter: {} }, 'OPTION_INVALID', 'pass what createLimiter() returned'],
     [{ limiter: 'api' }, 'OPTION_INVALID', '`limiter` is "api"'],
     [{ limiter, cost: -1 }, 'COST_INVALID', '`cost` is -1'],
-    [{ limiter, cost: { minute: -1 } }, 'COST_INVALID', 'minute'],
+    [{ limiter, cost: { minute: -1 } }, 'COST_INVALID', "`cost` of 'minute' is -1"],
     [{ limiter, cost: { hour: 1 } }, 'OPTION_UNKNOWN', 'hour'],
   ])('%j', (options, code, message) => {
     expect(build(options)).toThrow(coded(code, message))
@@ -352,6 +369,24 @@ describe('what cannot work', () => {
     ['an instance for options', new (class Context {})(), 'OPTION_INVALID', 'Call it first'],
   ])('%s', (_, options, code, message) => {
     expect(build(options)).toThrow(coded(code, message))
+  })
+
+  it.each<[string, () => unknown, string]>([
+    ['undefined', () => undefined, 'yielded undefined: no `policy` beside it has a limit instead'],
+    ['undefined, later', async () => undefined, 'as in `limit: (req) => limitOf(req) ?? 100`'],
+    ['a string', () => '5', '`limit` of policy \'default\' is "5": it must be a whole number, 0 or more.'],
+    ['null', () => null, "`limit` of policy 'default' is null: it must be a whole number, 0 or more."],
+  ])('is a `limit` function that yields %s', async (_, limit, message) => {
+    const gate = build({ limit, window: '1m', key: () => 'k' })()
+    await expect(async () => gate.enter({})).rejects.toThrow(coded('LIMIT_INVALID', message))
+    await expect(gate.explain({})).rejects.toThrow(coded('LIMIT_INVALID', message))
+  })
+
+  it('is a key of a `limit` function without a limit', async () => {
+    const { limiter } = build({ limit: () => 5, window: '1m' })()
+    const message = "Policy 'default' has no limit of its own: pass one with the call, `{ limit: 100 }`."
+    await expect(limiter.peek('k')).rejects.toThrow(coded('LIMIT_INVALID', message))
+    expect(await limiter.peek('k', { limit: 5 })).toMatchObject({ limit: 5, remaining: 4 })
   })
 
   it('is let pass where the limit is not known, or never refuses', () => {

@@ -1,3 +1,4 @@
+import { type Awaitable, after } from '../after.js'
 import { slidingWindow, slidingWindowOf } from '../algorithms/sliding-window/sliding-window.js'
 import { SpillwayError, show } from '../errors.js'
 import { createLimiter, type Limiter, type LimiterOptions } from '../limiter.js'
@@ -79,7 +80,7 @@ function formOf<R>(options: GateOptions<R>): (typeof FORMS)[number] {
     throw new SpillwayError(
       form === undefined ? 'OPTION_MISSING' : 'OPTION_CONFLICT',
       `rateLimit takes exactly one of \`limit\` with \`window\`, \`policy\`, \`policies\` and \`limiter\`; it got ${what}. ` +
-        "Write rateLimit({ limit: 100, window: '1m' }).",
+        adviceOn(options),
     )
   }
   if (form === 'limit' && options.window === undefined) {
@@ -118,10 +119,31 @@ function formOf<R>(options: GateOptions<R>): (typeof FORMS)[number] {
   return form
 }
 
+/** What to write instead of no form, or of several. */
+function adviceOn<R>({ limit, policy, policies, limiter }: GateOptions<R>): string {
+  const isLimitOfPolicy = limit !== undefined && policy !== undefined && !policies && !limiter
+  if (!isLimitOfPolicy) return "Write rateLimit({ limit: 100, window: '1m' })."
+  if (typeof limit !== 'function') return 'The policy has the limit: write rateLimit({ policy }).'
+  return "Each caller's own limit goes into a rule: write rateLimit({ policies: { default: { policy, limit } } })."
+}
+
 function windowRule<R>({ limit, window }: GateOptions<R>): Rule<R> {
   if (typeof limit !== 'function')
     return { policy: slidingWindow({ limit: limit as number, window: window as number }) }
-  return { policy: slidingWindowOf(undefined, { window: window as number }), limit }
+  return { policy: slidingWindowOf(undefined, { window: window as number }), limit: always(limit) }
+}
+
+/** Its policy has no limit of its own that could stand in for one. */
+function always<R>(limit: (req: R) => Awaitable<number>): (req: R) => Awaitable<number> {
+  return (req) =>
+    after(limit(req), (found: number | undefined) => {
+      if (found !== undefined) return found
+      throw new SpillwayError(
+        'LIMIT_INVALID',
+        'The `limit` function yielded undefined: no `policy` beside it has a limit instead, so it must yield one for every request, ' +
+          'as in `limit: (req) => limitOf(req) ?? 100`.',
+      )
+    })
 }
 
 function ruleOf<R>(rule: Policy | Rule<R>, name: string): Rule<R> {
@@ -129,8 +151,8 @@ function ruleOf<R>(rule: Policy | Rule<R>, name: string): Rule<R> {
   checkOptions(rule, RULE, `The rule '${name}'`, RULE_HINTS)
   checkPolicy(rule.policy, `\`policy\` of the rule '${name}'`)
   for (const option of ['key', 'when', 'limit'] as const)
-    checkFunction(rule[option], `${option} of the rule '${name}'`)
-  checkCostOption(rule.cost, `cost of the rule '${name}'`)
+    checkFunction(rule[option], option, ` of the rule '${name}'`)
+  checkCostOption(rule.cost, ` of the rule '${name}'`)
   return rule
 }
 
@@ -158,18 +180,18 @@ function checkShared<R>(options: GateOptions<R>): void {
     checkOneOf(options.refund, ['failed', 'successful'], 'refund', ', or a function')
   if (typeof options.body !== 'function')
     checkOneOf(options.body, ['problem', 'json'], 'body', ', or a function')
-  if (options.limiter === undefined) checkCostOption(options.cost, 'cost')
+  if (options.limiter === undefined) checkCostOption(options.cost)
   else checkCostRecord(options.cost, Object.keys(options.limiter.policies))
 }
 
 /** For a limiter that you built the cost may be a record by policy. */
 function checkCostRecord(cost: unknown, names: readonly string[]): void {
   if (typeof cost !== 'object' || cost === null) {
-    checkCostOption(cost, 'cost')
+    checkCostOption(cost)
     return
   }
   checkOptions(cost, names, '`cost`')
-  for (const [name, units] of Object.entries(cost)) checkCostOption(units, `cost of '${name}'`)
+  for (const [name, units] of Object.entries(cost)) checkCostOption(units, ` of '${name}'`)
 }
 
 /** A cost that never fits its limit refuses every request. */
@@ -183,11 +205,11 @@ function checkStaticCost<R>({ name, cost, limit }: NamedRule<R>, policy: Policy)
   )
 }
 
-function checkCostOption(cost: unknown, option: string): void {
+function checkCostOption(cost: unknown, of = ''): void {
   if (cost === undefined || typeof cost === 'function') return
   if (Number.isInteger(cost) && (cost as number) >= 0) return
   throw new SpillwayError(
     'COST_INVALID',
-    `\`${option}\` is ${show(cost)}: write a whole number, 0 or more, or a function.`,
+    `\`cost\`${of} is ${show(cost)}: write a whole number, 0 or more, or a function.`,
   )
 }

@@ -104,11 +104,7 @@ export const call: Mutants = {
     ],
     ['a limit of 0 is a rate of its own', 'if (given === 0 || given', 'if (given'],
     ['a fixed limit may be changed', 'if (policy.fixedLimit !== undefined) throw', 'if (false) throw'],
-    [
-      "a caller's limit is not checked",
-      'checkCount(given, `limit of policy',
-      'void (given, `limit of policy',
-    ],
+    ["a caller's limit is not checked", "checkCount(given, 'limit', 0,", "void (given, 'limit', 0,"],
     ["a caller's limit is not checked by the algorithm", 'policy.algorithm.check(given)\n', ''],
     ['a part of a unit is a cost', 'Number.isInteger(cost) &&\n', ''],
     ['a cost of less than 0 is taken', '(cost as number) >= 0 &&', '(cost as number) >= -1 &&'],
