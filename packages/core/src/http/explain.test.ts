@@ -77,6 +77,19 @@ describe('explain of a gate', () => {
     })
   })
 
+  it.each(['k', undefined, null, 5])('takes a request, not %j, and says what takes a key', async (key) => {
+    const gate = gateOf({ limit: 1, window: '1m' })
+    const coded = (ofKey: string) =>
+      expect.objectContaining({
+        code: 'OPTION_INVALID',
+        message: expect.stringContaining(
+          `not ${JSON.stringify(key)}: for a key write \`middleware.limiter.${ofKey}(key)\`.`,
+        ),
+      })
+    await expect(gate.explain(key as never)).rejects.toThrow(coded('explain'))
+    expect(() => gate.decision(key as never)).toThrow(coded('peek'))
+  })
+
   it('rejects with what a rule throws', async () => {
     const gate = gateOf({
       limit: 1,

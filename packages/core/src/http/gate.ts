@@ -120,9 +120,13 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
       })
     },
 
-    decision: (req) => visitsOf(reader.identity(req)).get(gate)?.decision,
+    decision(req) {
+      checkRequest(req, 'decision', 'peek')
+      return visitsOf(reader.identity(req)).get(gate)?.decision
+    },
 
     async explain(req) {
+      checkRequest(req, 'explain', 'explain')
       const skipped = skip !== undefined && (await call(skip, req, 'skip'))
       const asked = skipped ? [] : await askedOf(rules, req)
       const explanation = await limiter.explain(...callOf(asked, names))
@@ -211,6 +215,16 @@ async function unlessGone<T>(
     if (signal.aborted && error === signal.reason) return undefined
     throw error
   }
+}
+
+/** @throws SpillwayError `OPTION_INVALID` */
+function checkRequest(req: unknown, asked: string, ofKey: string): void {
+  if (typeof req === 'object' && req !== null) return
+  throw new SpillwayError(
+    'OPTION_INVALID',
+    `\`${asked}\` of a middleware takes the request, or Koa's or Hono's context, not ${show(req)}: ` +
+      `for a key write \`middleware.limiter.${ofKey}(key)\`.`,
+  )
 }
 
 /** @throws SpillwayError `OPTION_INVALID`, `OPTION_UNKNOWN` */
