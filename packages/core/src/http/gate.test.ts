@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Decision } from '../decision.js'
 import { concurrency, leakyBucket, memoryStore } from '../index.js'
 import type { Plan } from '../store.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
@@ -149,6 +150,13 @@ describe('a refusal', () => {
   it('takes over a sane request id', async () => {
     const { body } = await refuse(gate({ body: 'json' }), { headers: { 'x-request-id': 'abc-1' } })
     expect(JSON.parse(body).requestId).toBe('abc-1')
+  })
+
+  it('tells a body of your own its status', async () => {
+    const body = ({ code }: Decision, { method }: FakeRequest, status: number) => ({ code, method, status })
+    const refusal = await refuse(gate({ body, status: { RATE_LIMIT_EXCEEDED: 503 } }), { method: 'PUT' })
+    expect(refusal.status).toBe(503)
+    expect(JSON.parse(refusal.body)).toEqual({ code: 'RATE_LIMIT_EXCEEDED', method: 'PUT', status: 503 })
   })
 
   it('has a coded error for a body that cannot be written', async () => {

@@ -194,7 +194,7 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
 
   function bodyOf(decision: Decision, status: number, req: R): Awaitable<Body> {
     if (typeof body === 'function') {
-      return call(() => after(body(decision, req), ownBody), req, 'body')
+      return call(() => after(body(decision, req, status), ownBody), req, 'body')
     }
     const requestId = requestIdOf(reader.header(req, 'x-request-id'))
     return (body === 'json' ? jsonBody : problemBody)({ decision, status, requestId })

@@ -38,8 +38,8 @@ export interface SharedOptions<R> extends Pick<LimiterOptions, Exclude<OwnedByLi
   headers?: readonly Dialect[]
   /** Another status for a code. @default 429; 413 for COST_EXCEEDS_LIMIT, 503 for LIMITER_UNAVAILABLE */
   status?: { readonly [Code in RefusalCode]?: number }
-  /** The body of refusals: RFC 9457 problem details, a flat JSON error, or your own. @default 'problem' */
-  body?: 'problem' | 'json' | ((decision: Decision, req: R) => Awaitable<string | object>)
+  /** The body of refusals: RFC 9457 problem details, a flat JSON error, or your own, told its status. @default 'problem' */
+  body?: 'problem' | 'json' | ((decision: Decision, req: R, status: number) => Awaitable<string | object>)
   /** Decides and reports (`onDecision`, the request's decision), but refuses nothing and sends nothing. @default false */
   shadow?: boolean
   /** Told of every decision. What it throws is reported and changes no decision. */

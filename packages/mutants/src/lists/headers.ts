@@ -99,6 +99,7 @@ export const gate: Mutants = {
     ['what is skipped is left out by `when`', "skipped ? 'skip' : 'when'", "'when'"],
     ['the level is not explained', 'input.level === undefined ? own :', 'true ? own :'],
     ['what has no level has one', 'input.level === undefined ? own :', 'false ? own :'],
+    ['a body of your own is told 429', 'body(decision, req, status)', 'body(decision, req, 429)'],
     ['a shadow delays', 'shadow ? 0 : (decision?.delayMs ?? 0)', 'decision?.delayMs ?? 0'],
     ['a shadow waits', 'const waits = !shadow && ', 'const waits = '],
     ['a request waits where none should', 'wait: false', 'wait: true'],
