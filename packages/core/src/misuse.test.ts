@@ -145,7 +145,7 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     [() => consume(5), 'takes an object of options, not 5.'],
     [() => limiter.reserve('k', { signal: 'stop' }), '`signal` is "stop": it must be an AbortSignal.'],
     [() => penalty(sound({})), 'penalty takes an object of options, not undefined.'],
-    [() => punished({ first: undefined }), '`first` is undefined: write '],
+    [() => punished({ max: null }), '`max` is null: write '],
     [() => punished({ max: 60 }), "`max` is 60: a bare number is milliseconds"],
     [() => punished({ max: '29s' }), '`max` is "29s", shorter than `first`: write "30s" or more.'],
     ...[1, 0, 1.5, '2', null, 2 ** 53].map((factor): Row => [() => punished({ factor }), 'write a whole number, 2 or more; for penalties of one length, a `max` that is `first`.']),
@@ -222,6 +222,8 @@ const misuse: Readonly<Record<Exclude<SpillwayErrorCode, Elsewhere>, readonly Ro
     ),
     [() => queued({ maxWait: undefined }), "`queue` and `maxWait` go together: how many may wait, and how long, as in `queue: 10, maxWait: '5s'`."],
     [() => queued({ queue: undefined }), '`queue` and `maxWait` go together'],
+    [() => punished({ first: undefined }), "penalty needs `first`, how long the first penalty lasts: write penalty(policy, { first: '30s', factor: 2, max: '1h' })."],
+    [() => penalty(sound({}), { first: '30s' }), "penalty needs `max`, the longest penalty, and how long a caller must behave until the next is a first one again: write penalty(policy, { first: '30s', factor: 2, max: '1h' })."],
   ],
   RESERVE_REQUIRED: [
     [() => slots.consume('k'), "Policy 'slots' holds a slot, which `consume` could never release: write `const held = await limiter.reserve(key)`"],

@@ -19,11 +19,12 @@ export interface PenaltyOptions {
  * refusal says. The next one is `factor` times as long, at most `max`. A caller whose last penalty ended `max` ago, and who was
  * refused by nothing since, begins anew. What does not fit at all, and a limit of 0, are no offence.
  * @param policy made by slidingWindow, slidingLog, slidingCounter, fixedWindow, tokenBucket or spikeArrest
- * @throws SpillwayError `POLICY_INVALID`, `OPTION_CONFLICT`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ * @throws SpillwayError `POLICY_INVALID`, `OPTION_MISSING`, `OPTION_CONFLICT`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function penalty(policy: Policy, options: PenaltyOptions): Policy {
   checkPace(policy)
   checkOptions(options, ['first', 'factor', 'max'], 'penalty', HINTS)
+  for (const option of ['first', 'max'] as const) if (options[option] === undefined) throw missing(option)
   const { factor = 2 } = options
   const first = milliseconds(options.first, 'first', 'OPTION_INVALID')
   const max = milliseconds(options.max, 'max', 'OPTION_INVALID')
@@ -79,6 +80,19 @@ function checkPace(policy: Policy): void {
       'a policy with `chargeRefused`, as asking does not move its end: leave `chargeRefused` out',
     )
   }
+}
+
+/** Both must be chosen: no length is right for every caller. */
+const MEANINGS = {
+  first: 'how long the first penalty lasts',
+  max: 'the longest penalty, and how long a caller must behave until the next is a first one again',
+}
+
+function missing(option: keyof typeof MEANINGS): SpillwayError {
+  return new SpillwayError(
+    'OPTION_MISSING',
+    `penalty needs \`${option}\`, ${MEANINGS[option]}: write penalty(policy, { first: '30s', factor: 2, max: '1h' }).`,
+  )
 }
 
 function conflict(what: string): SpillwayError {
