@@ -51,7 +51,10 @@ export interface PolicyState {
 export type Unnamed<Name extends string> = string extends Name ? Name : never
 
 interface Verdict<Name extends string, Optional extends Name> {
-  /** The binding policy: `limit`, `used`, `remaining`, `resetMs` and `retryAfterMs` are its own. */
+  /**
+   * The binding policy: `limit`, `used`, `remaining`, `resetMs` and `retryAfterMs` are its own. Where none took part it is the
+   * first one, with a limit of `Infinity`.
+   */
   readonly policy: Name
   readonly limit: number
   readonly used: number

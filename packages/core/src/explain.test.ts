@@ -145,7 +145,13 @@ describe('explain', () => {
       c: { counted: true },
     })
     const none: Explanation = await limiter.explain('k', { limit: Number.POSITIVE_INFINITY })
-    expect(none).toMatchObject({ allowed: true, policy: 'a', text: 'Nothing refuses.' })
+    expect(none).toMatchObject({
+      allowed: true,
+      code: 'OK',
+      policy: null,
+      retryAfterMs: 0,
+      text: 'No policy counts it, so nothing refuses.',
+    })
     expect(Object.values(none.policies).map(({ counted }) => counted)).toEqual([false, false, false])
   })
 

@@ -8,8 +8,8 @@ export interface Explanation<Name extends string = string> {
   /** Whether the request would be admitted now. Nothing was charged. */
   readonly allowed: boolean
   readonly code: 'OK' | RefusalCode
-  /** The binding policy: of a refusal the one that refuses. */
-  readonly policy: Name
+  /** The binding policy: of a refusal the one that refuses; `null` where none has a part in the request. */
+  readonly policy: Name | null
   readonly retryAfterMs: number | null
   /** What refuses and why, as one sentence. */
   readonly text: string
@@ -55,8 +55,12 @@ export function explain(plan: Plan, keys: Keys, asked: Decision, standing: Decis
     const [own, now] = [asked.policies[name], standing.policies[name]]
     policies[name] = own && now ? counted(own, now) : leftOut(typeof keys === 'string' ? keys : keys[name])
   }
-  const { allowed, code, policy, retryAfterMs, now, source } = asked
-  return { allowed, code, policy, retryAfterMs, text: verdict(asked, policies), now, source, policies }
+  const { allowed, code, retryAfterMs, now, source } = asked
+  // A decision names a policy where none has a part too.
+  const isCounted = Object.keys(asked.policies).length > 0
+  const policy = isCounted ? asked.policy : null
+  const text = isCounted ? verdict(asked, policies) : 'No policy counts it, so nothing refuses.'
+  return { allowed, code, policy, retryAfterMs, text, now, source, policies }
 }
 
 function leftOut(key: string | null | undefined): NotCounted {

@@ -37,7 +37,7 @@ describe('an explanation', () => {
       { burst: 'k', minute: null, day: 'k' },
       { cost: 2 },
     )
-    expectTypeOf(policy).toEqualTypeOf<Name>()
+    expectTypeOf(policy).toEqualTypeOf<Name | null>()
     expectTypeOf(policies).toEqualTypeOf<Readonly<Record<Name, PolicyExplanation>>>()
     expectTypeOf(code).toEqualTypeOf<Decision['code']>()
     const { minute } = policies

@@ -12,6 +12,13 @@ export const explain: Mutants = {
     ['what has a null key is lifted', ": notCounted('key')", ": notCounted('limit')"],
     ['the key of what is lifted is not told', "{ ...notCounted('limit'), key }", "notCounted('limit')"],
     ['a verdict of no store refuses', "if (code === 'LIMITER_UNAVAILABLE')", 'if (false)'],
+    ['who is not counted has a policy', 'isCounted ? asked.policy : null', 'asked.policy'],
+    ['nobody has a policy', 'isCounted ? asked.policy : null', 'null'],
+    [
+      'who is not counted is told of what counts',
+      'isCounted ? verdict(asked, policies) :',
+      'true ? verdict(asked, policies) :',
+    ],
     ['the first policy refuses', 'policies[policy]?.text', 'Object.values(policies)[0]?.text'],
     [
       'it is allowed if it were free',
