@@ -1,14 +1,6 @@
-import {
-  clockAt,
-  commandsWork,
-  json,
-  onEachStore,
-  open,
-  patient,
-  readme,
-} from '@spillway/example-kit/testing'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { type AppOptions, createApp, createLimits } from './app.js'
+import { commandsWork, json, patient, readme } from '@spillway/example-kit/testing'
+import { describe, expect, it } from 'vitest'
+import { createLimits } from './app.js'
 import {
   BODY,
   day,
@@ -20,17 +12,12 @@ import {
   PATH,
   refused,
   SERVICE,
-  START,
   second,
   UNKNOWN,
 } from './testing/expected.js'
+import { onEachSetUp } from './testing/set-up.js'
 
-onEachStore((newStore) => {
-  const clock = clockAt(START)
-  beforeEach(() => clock.advance(Date.parse(START) - clock()))
-  const start = (options?: AppOptions) =>
-    open(createApp({ store: newStore(), clock, ...patient, ...options }))
-
+onEachSetUp(({ clock, newStore, start }) => {
   describe('a service key', () => {
     it('has 10 calls a second, 240 a minute and 30,000 a day, and is shown the tighter pace', async () => {
       const site = await start()

@@ -1,6 +1,5 @@
-import { clockAt, json, onEachStore, open, patient, type Site } from '@spillway/example-kit/testing'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { type AppOptions, createApp } from './app.js'
+import { json, type Site } from '@spillway/example-kit/testing'
+import { describe, expect, it } from 'vitest'
 import {
   BODY,
   day,
@@ -11,16 +10,11 @@ import {
   PATH,
   refused,
   SERVICE,
-  START,
   second,
 } from './testing/expected.js'
+import { onEachSetUp } from './testing/set-up.js'
 
-onEachStore((newStore) => {
-  const clock = clockAt(START)
-  beforeEach(() => clock.advance(Date.parse(START) - clock()))
-  const start = (options?: AppOptions) =>
-    open(createApp({ store: newStore(), clock, ...patient, ...options }))
-
+onEachSetUp(({ clock, newStore, start }) => {
   describe('the effective spike arrest', () => {
     const spike = (ms: number) => ({
       code: '429',
