@@ -3,9 +3,7 @@ import { HINTS, OF_LIMITER, SHARED } from './hints.js'
 import type { OwnedByLimiter } from './options.js'
 import type { Checks } from './rules.js'
 
-const LIMIT =
-  "It takes what limiters share. Write `rateLimit({ limit: 100, window: '1m' })`, or give a limit to what it returns: " +
-  "`createRateLimit({ ... })({ limit: 100, window: '1m' })`."
+const LIMIT = "Write `rateLimit({ limit: 100, window: '1m' })`, or give limits to what it returns."
 
 const OF_ONE_LIMITER = [
   'limit',
@@ -31,7 +29,7 @@ export function checkDefaults(defaults: object, extra: Checks = {}): void {
 }
 
 const UNCALLED =
-  "Call it first, what createRateLimit() returned too: `app.use(rateLimit({ limit: 100, window: '1m' }))`."
+  "Write `app.use(rateLimit({ limit: 100, window: '1m' }))`; call what createRateLimit() returned, too."
 
 /**
  * A middleware's own options over shared defaults. An `undefined` one does not hide its default, and a limiter that was

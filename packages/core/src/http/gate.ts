@@ -222,8 +222,7 @@ function checkRequest(req: unknown, asked: string, ofKey: string): void {
   if (typeof req === 'object' && req !== null) return
   throw new SpillwayError(
     'OPTION_INVALID',
-    `\`${asked}\` of a middleware takes the request, or Koa's or Hono's context, not ${show(req)}: ` +
-      `for a key write \`middleware.limiter.${ofKey}(key)\`.`,
+    `\`${asked}\` takes the request or context, not ${show(req)}: for a key write \`middleware.limiter.${ofKey}(key)\`.`,
   )
 }
 

@@ -272,16 +272,9 @@ describe('shared defaults', () => {
   it.each(['limit', 'window', 'policy', 'policies', 'limiter', 'max', 'windowMs', 'points', 'duration'])(
     'have no %s: what has one was meant to be a middleware',
     (option) => {
-      const check = () => checkDefaults({ ...defaults, [option]: 1 })
-      expect(check).toThrow(
-        coded('OPTION_UNKNOWN', `createRateLimit has no option \`${option}\`. It takes what limiters share.`),
-      )
-      expect(check).toThrow(
-        coded(
-          'OPTION_UNKNOWN',
-          "Write `rateLimit({ limit: 100, window: '1m' })`, or give a limit to what it returns: ",
-        ),
-      )
+      const advice = "Write `rateLimit({ limit: 100, window: '1m' })`, or give limits to what it returns."
+      const message = `createRateLimit has no option \`${option}\`. ${advice}`
+      expect(() => checkDefaults({ ...defaults, [option]: 1 })).toThrow(coded('OPTION_UNKNOWN', message))
     },
   )
 
@@ -296,7 +289,7 @@ describe('shared defaults', () => {
 
   it('are not those of a request: who was given one was not called first', () => {
     const advice =
-      "Call it first, what createRateLimit() returned too: `app.use(rateLimit({ limit: 100, window: '1m' }))`."
+      "Write `app.use(rateLimit({ limit: 100, window: '1m' }))`; call what createRateLimit() returned, too."
     const withRequest = () => withDefaults<object>(defaults, new (class Request {})())
     expect(withRequest).toThrow(coded('OPTION_INVALID', advice))
     expect(() => withDefaults<object>(defaults, undefined as never)).toThrow(
@@ -372,8 +365,8 @@ describe('what cannot work', () => {
   })
 
   it.each<[string, () => unknown, string]>([
-    ['undefined', () => undefined, 'yielded undefined: no `policy` beside it has a limit instead'],
-    ['undefined, later', async () => undefined, 'as in `limit: (req) => limitOf(req) ?? 100`'],
+    ['undefined', () => undefined, 'yielded undefined: with no `policy` to have one it must always yield'],
+    ['undefined, later', async () => undefined, 'a limit, `limitOf(req) ?? 100`.'],
     ['a string', () => '5', '`limit` of policy \'default\' is "5": it must be a whole number, 0 or more.'],
     ['null', () => null, "`limit` of policy 'default' is null: it must be a whole number, 0 or more."],
   ])('is a `limit` function that yields %s', async (_, limit, message) => {

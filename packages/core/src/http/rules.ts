@@ -140,8 +140,7 @@ function always<R>(limit: (req: R) => Awaitable<number>): (req: R) => Awaitable<
       if (found !== undefined) return found
       throw new SpillwayError(
         'LIMIT_INVALID',
-        'The `limit` function yielded undefined: no `policy` beside it has a limit instead, so it must yield one for every request, ' +
-          'as in `limit: (req) => limitOf(req) ?? 100`.',
+        'A `limit` function yielded undefined: with no `policy` to have one it must always yield a limit, `limitOf(req) ?? 100`.',
       )
     })
 }
