@@ -80,7 +80,7 @@ export const penalty: Mutants = {
   tests: [`${FOLDER}/penalty.test.ts`, 'packages/core/src/misuse.test.ts'],
   changes: [
     ['it triples unless told', 'factor = 2', 'factor = 3'],
-    ['neither length need be given', 'if (options[option] === undefined) throw missing(option)\n', ''],
+    ['neither length need be given', 'if (options[option] === undefined) throw missing(option)', '{}'],
     ['the longest may be shorter than the first', 'if (max < first)', 'if (false)'],
     ['a part of a factor is one', '!Number.isInteger(factor) || factor < 2', 'factor < 2'],
     ['it need not grow', 'factor < 2', 'factor < 1'],
