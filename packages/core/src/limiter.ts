@@ -37,8 +37,8 @@ export interface LimiterOptions<Name extends string = string> {
   /** Told of every decision of `consume` and `reserve`. What it throws is reported and changes no decision. */
   onDecision?: (decision: Decision<Name, Name>) => void
   /**
-   * Told when a key has come near its limit (`warnAt` of its policy): once per key and window, by the process whose charge has
-   * reached the mark. What it throws is reported and changes no decision.
+   * Told when a key has come near its limit (`warnAt` of its policy), by the process whose charge has reached the mark: by each
+   * process once per key and window. What it throws is reported and changes no decision.
    */
   onWarn?: (warning: Warning<Name>) => void
   /** How long an asynchronous store may take for a decision; then the fallback decides. @default '50ms' */

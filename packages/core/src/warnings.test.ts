@@ -1,14 +1,17 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { concurrency } from './algorithms/concurrency/concurrency.js'
+import { fixedWindow } from './algorithms/fixed-window/fixed-window.js'
+import { penalty } from './algorithms/penalty/penalty.js'
 import { quota } from './algorithms/quota/quota.js'
 import { slidingWindow } from './algorithms/sliding-window/sliding-window.js'
 import { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
 import { createLimiter, type LimiterOptions } from './limiter.js'
-import type { PolicyOptions } from './policy.js'
+import type { Policy, PolicyOptions } from './policy.js'
 import { memoryStore } from './stores/memory.js'
 import { check, PATIENCE, SEEDED, same } from './testing/check.js'
 import { scriptedStore } from './testing/scripted-store.js'
+import { periodOf } from './testing/utc.js'
 import { isNear, type Warning } from './warnings.js'
 
 afterEach(() => vi.restoreAllMocks())
@@ -161,6 +164,27 @@ describe('onWarn', () => {
     ])
   })
 
+  it('is told in each window of a quota, however soon after it was told in the last', async () => {
+    const options = { limit: 10, warnAt: 0.8 }
+    const { limiter, told, clock } = setUp({
+      day: quota({ ...options, period: 'day' }),
+      month: quota({ ...options, period: 'month' }),
+    })
+    for (const time of ['01-30T23:00', '01-31T09:00', '02-01T08:00', '02-28T23:59', '03-01T00:00']) {
+      clock.now = Date.parse(`2030-${time}Z`)
+      for (const policy of ['day', 'month'] as const) {
+        const held = await limiter.reserve({ day: null, month: null, [policy]: 'k' }, { cost: 8 })
+        // Given back, it reaches the mark once more.
+        await held.cancel()
+        await limiter.consume({ day: null, month: null, [policy]: 'k' }, { cost: 8 })
+      }
+    }
+    const daysOf = (name: string) =>
+      told.filter(({ policy }) => policy === name).map(({ now }) => new Date(now).toISOString().slice(5, 10))
+    expect(daysOf('day')).toEqual(['01-30', '01-31', '02-01', '02-28', '03-01'])
+    expect(daysOf('month')).toEqual(['01-30', '02-01', '03-01'])
+  })
+
   it('is told again after a clock that was set back by a window', async () => {
     const { limiter, told, clock } = setUp({ route: window() })
     await limiter.consume('k', { cost: 16 })
@@ -228,30 +252,82 @@ describe('onWarn', () => {
     expect(error).toHaveBeenCalledWith(expect.stringContaining('`onWarn` threw'), expect.any(Error))
   })
 
-  it(`is told of each crossing, but once in a window ${SEEDED}`, { timeout: PATIENCE }, async () => {
-    const step = fc.record({ after: fc.nat(3000), cost: fc.nat(8) })
-    const cases = fc.record({
-      percent: fc.integer({ min: 1, max: 99 }),
-      steps: fc.array(step, { maxLength: 60 }),
-    })
-    await check(cases, async ({ percent, steps }) => {
-      const [warnAt, mark] = [percent / 100, Math.ceil((percent * 20) / 100)]
-      for (const policy of [window({ warnAt }), tokenBucket({ limit: 20, window: '10s', warnAt })]) {
+  /** The first charge after the last window has ended begins one. */
+  function windowsFromFirst(length: number): (now: number) => number {
+    let start = Number.NEGATIVE_INFINITY
+    return (now) => {
+      if (now >= start + length) start = now
+      return start
+    }
+  }
+
+  /** A policy of 20 with this mark, its unit of time, and when the window begins in which a charge lies, where it has edges. */
+  const kinds: Record<
+    string,
+    (warnAt: number) => { policy: Policy; unit: number; windowOf?: (now: number) => number }
+  > = {
+    sliding: (warnAt) => ({ policy: window({ warnAt }), unit: 1 }),
+    bucket: (warnAt) => ({ policy: tokenBucket({ limit: 20, window: '10s', warnAt }), unit: 1 }),
+    epoch: (warnAt) => ({
+      policy: fixedWindow({ limit: 20, window: '10s', start: 'epoch', warnAt }),
+      unit: 1,
+      windowOf: (now) => now - (now % 10_000),
+    }),
+    first: (warnAt) => ({
+      policy: fixedWindow({ limit: 20, window: '10s', start: 'first', warnAt }),
+      unit: 1,
+      windowOf: windowsFromFirst(10_000),
+    }),
+    // Its penalties are over before the next step may be.
+    penalty: (warnAt) => ({
+      policy: penalty(fixedWindow({ limit: 20, window: '10s', warnAt }), { first: '1ms', max: '1ms' }),
+      unit: 1,
+      windowOf: (now) => now - (now % 10_000),
+    }),
+    month: (warnAt) => ({
+      policy: quota({ limit: 20, period: 'month', warnAt }),
+      unit: 3 * 86_400,
+      windowOf: (now) => periodOf(now, 'month')[0],
+    }),
+  }
+
+  it.each(Object.keys(kinds))(
+    `is told of each crossing, but once in a window: %s ${SEEDED}`,
+    {
+      timeout: PATIENCE,
+    },
+    async (kind) => {
+      const step = fc.record({ after: fc.nat(3000), cost: fc.nat(8), cancels: fc.boolean() })
+      const cases = fc.record({
+        percent: fc.integer({ min: 1, max: 99 }),
+        steps: fc.array(step, { maxLength: 60 }),
+      })
+      await check(cases, async ({ percent, steps }) => {
+        const mark = Math.ceil((percent * 20) / 100)
+        const { policy, unit, windowOf } = (kinds[kind] as (typeof kinds)[string])(percent / 100)
         const { limiter, told, clock } = setUp({ policy })
         const expected: number[] = []
-        for (const { after, cost } of steps) {
-          clock.now += after
+        let last = Number.NEGATIVE_INFINITY
+        for (const { after, cost, cancels } of steps) {
+          clock.now += after * unit
           const { used } = await limiter.peek('k', { cost: 0 })
-          const decision = await limiter.consume('k', { cost })
-          const crossed = decision.allowed && used < mark && decision.used >= mark
-          if (crossed && clock.now - (expected.at(-1) ?? 0) >= 10_000) expected.push(clock.now)
+          const held = await limiter.reserve('k', { cost })
+          const { allowed, ...decision } = held.decision
+          const window = allowed && cost > 0 ? windowOf?.(clock.now) : undefined
+          if (allowed && used < mark && decision.used >= mark) {
+            const isNew = window === undefined ? clock.now - last >= 10_000 : window !== last
+            if (isNew) expected.push(clock.now)
+            if (isNew) last = window ?? clock.now
+          }
+          // What is given back to the last unit would begin another window `first`.
+          if (cancels && used > 0) await held.cancel()
         }
         same(
           told.map(({ now }) => now),
           expected,
           'when it was told',
         )
-      }
-    })
-  })
+      })
+    },
+  )
 })

@@ -29,7 +29,7 @@ export function isNear(warnAt: number, used: number, limit: number): boolean {
 export class Warnings {
   private readonly plan: Plan
   private readonly onWarn: (warning: Warning) => void
-  /** By policy and key, when. */
+  /** By policy and key, until when. */
   private readonly told = new LRUCache<string, number>({ maxSize: MAX_TOLD, sizeCalculation: () => 1 })
 
   constructor(plan: Plan, onWarn: (warning: Warning) => void) {
@@ -47,17 +47,18 @@ export class Warnings {
       if (warnAt === undefined || !passed || op.cost <= 0) continue
       const { limit, windowMs, used, remaining, resetMs } = algorithm.read(reply, op, now, true)
       if (!isNear(warnAt, used, limit) || isNear(warnAt, used - op.cost, limit)) continue
-      if (this.wasTold(`${policy}:${op.key}`, now, windowMs)) continue
+      const end = algorithm.ends?.(reply) ?? now + windowMs
+      if (this.wasTold(`${policy}:${op.key}`, { now, end, windowMs })) continue
       const state = { key: op.key, limit, windowMs, used, remaining, resetMs }
       void tell(this.onWarn, 'onWarn', { limiter: this.plan.name, policy, ...state, now })
     }
   }
 
-  /** A clock that was set back begins another window. */
-  private wasTold(id: string, now: number, windowMs: number): boolean {
-    const last = this.told.get(id)
-    if (last !== undefined && Math.abs(now - last) < windowMs) return true
-    this.told.set(id, now)
+  /** Within the window that it was told in. A clock that was set back by one begins another. */
+  private wasTold(id: string, { now, end, windowMs }: Record<'now' | 'end' | 'windowMs', number>): boolean {
+    const until = this.told.get(id)
+    if (until !== undefined && now < until && until - now < 2 * windowMs) return true
+    this.told.set(id, end)
     return false
   }
 }

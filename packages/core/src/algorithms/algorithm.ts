@@ -120,6 +120,8 @@ export interface Algorithm {
   /** @param charged whether the reply was made after an admission */
   read(reply: Reply, op: Op, now: number, charged: boolean): Reading
   mark(reply: Reply): number
+  /** When the window of a reply ends, epoch ms; absent where windows slide. */
+  ends?(reply: Reply): number
   /** Until when, epoch ms, {@link read} explains the reply rightly if nothing else happens. */
   holds(reply: Reply): number
   /** Whether the wait of a reply is that of the op it was made for, and not of another cost or limit. @default false */

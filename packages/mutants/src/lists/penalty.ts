@@ -8,6 +8,7 @@ export const offences: Mutants = {
     `${FOLDER}/penalty.test.ts`,
     'packages/core/src/pool.test.ts',
     'packages/core/src/stores/memory.test.ts',
+    'packages/core/src/warnings.test.ts',
   ],
   changes: [
     ['the end and the count change places', 'state.push(end, count)', 'state.push(count, end)'],
@@ -71,6 +72,7 @@ export const offences: Mutants = {
     ['one that has ended runs', 'if (endsInMs <= 0) return reading', 'if (endsInMs < 0) return reading'],
     ['the next offence is not heard of', 'Math.min(endOf(reply), inner.holds(reply))', 'inner.holds(reply)'],
     ['what the inner one said holds for ever', 'Math.min(endOf(reply), inner.holds(reply))', 'endOf(reply)'],
+    ['its windows slide', '...(inner.ends && { ends: inner.ends }),', ''],
     ['the wait of another cost is told', '...(inner.tellsOneWait && { tellsOneWait: true }),', ''],
   ],
 }

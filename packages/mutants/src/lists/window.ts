@@ -9,6 +9,7 @@ export const window: Mutants = {
     'packages/core/src/decision.test.ts',
     'packages/core/src/pool.test.ts',
     'packages/core/src/reservation.test.ts',
+    'packages/core/src/warnings.test.ts',
   ],
   changes: [
     ['an edge belongs to the period before', 'edge > now', 'edge >= now'],
@@ -79,6 +80,8 @@ export const window: Mutants = {
     ['what is free must wait', 'used + op.cost <= op.limit ? 0', 'used + op.cost < op.limit ? 0'],
     ['the window is as long as what is left of it', 'windowMs: end - start', 'windowMs: end - now'],
     ['a charge is marked by the end of its window', 'reply[START]', 'reply[END]'],
+    ['it ends where it starts', 'ends: (reply) => reply[END]', 'ends: (reply) => reply[START]'],
+    ['windows slide', 'ends: (reply) => reply[END] as number,', ''],
   ],
 }
 

@@ -93,6 +93,8 @@ export function fixed(options: WindowOptions): Algorithm {
 
     mark: (reply) => reply[START] as number,
 
+    ends: (reply) => reply[END] as number,
+
     holds: (reply) => reply[END] as number,
   }
 }

@@ -89,6 +89,8 @@ export function offences(inner: Algorithm, { first, factor, max }: OffencesOptio
 
     mark: inner.mark,
 
+    ...(inner.ends && { ends: inner.ends }),
+
     // Once it has ended the next refusal is an offence, of which the store must hear.
     holds: (reply) => Math.min(endOf(reply), inner.holds(reply)),
 
