@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { describeRedis } from '../../../packages/redis/src/testing/suite.js'
 import { useRedis } from '../../../packages/redis/src/testing/use-client.js'
 
@@ -24,16 +24,20 @@ export function commandsWork(src: string, ask: (url: string) => Promise<Response
 
     describeRedis('with REDIS_URL', () => {
       const redis = useRedis()
-      it('counts in Redis', { timeout: PATIENCE }, async () => {
+      it('counts in Redis, from the first request on', { timeout: PATIENCE }, async () => {
         const client = redis()
         const REDIS_URL = `redis://127.0.0.1:${client.options.port}`
         const url = await addressOf(run(src, 'index.ts', { PORT: '0', REDIS_URL }))
-        // Until it is connected it counts for itself.
-        await vi.waitFor(async () => {
-          expect((await ask(url)).status).toBe(200)
-          expect(await client.dbsize()).toBeGreaterThan(0)
-        })
+        expect((await ask(url)).status).toBe(200)
+        expect(await client.dbsize()).toBeGreaterThan(0)
       })
+    })
+
+    it('listens when there is no Redis yet, and says so', { timeout: PATIENCE }, async () => {
+      const child = run(src, 'index.ts', { PORT: '0', REDIS_URL: 'redis://127.0.0.1:1' }, 'pipe')
+      const warned = once(createInterface(child.stderr as NodeJS.ReadableStream), 'line')
+      expect((await ask(await addressOf(child))).status).toBe(200)
+      expect(await warned).toEqual([expect.stringContaining('Redis does not answer yet')])
     })
   })
 
@@ -49,11 +53,16 @@ export function commandsWork(src: string, ask: (url: string) => Promise<Response
 }
 
 /** As the script of its package does, until the test is over. */
-function run(src: string, file: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
+function run(
+  src: string,
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+  stderr: 'inherit' | 'pipe' = 'inherit',
+): ChildProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', file], {
     cwd: src,
     env: { ...process.env, REDIS_URL: undefined, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', stderr],
   })
   onTestFinished(() => void child.kill())
   return child

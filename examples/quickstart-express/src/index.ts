@@ -9,8 +9,10 @@ const apiKeys = new Set(['key-of-ada', 'key-of-bob', 'key-of-cleo', 'key-of-dan'
 
 // With REDIS_URL all processes count together. Without it, and while Redis is away, each one counts for itself.
 const redisUrl = process.env['REDIS_URL']
-const redis = redisUrl ? new Redis(redisUrl, redisOptions) : undefined
+const redis = redisUrl ? new Redis(redisUrl, { ...redisOptions, lazyConnect: true }) : undefined
 redis?.on('error', () => {}) // Spillway tells once when Redis does not answer.
+// So that the first request counts there too; when there is no Redis yet it goes on trying.
+await redis?.connect().catch((error) => console.error(`Redis does not answer yet: ${error.message}`))
 
 // Every limit counts per API key, and per address for callers without one. Nothing counts health checks.
 const limits = createRateLimit({
@@ -37,7 +39,7 @@ app.get('/health', (_req, res) => {
   res.send('OK\n')
 })
 
-const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', (error) => {
+const server = app.listen(Number(process.env['PORT'] || 3000), '127.0.0.1', (error) => {
   if (error) throw error
   const { port } = server.address() as AddressInfo
   console.log(`listening on http://127.0.0.1:${port}`)

@@ -6,12 +6,14 @@ import { createApp } from './app.js'
 
 // With REDIS_URL all processes count together. Without it, and while Redis is away, each one counts for itself.
 const redisUrl = process.env['REDIS_URL']
-const redis = redisUrl ? new Redis(redisUrl, redisOptions) : undefined
+const redis = redisUrl ? new Redis(redisUrl, { ...redisOptions, lazyConnect: true }) : undefined
 redis?.on('error', () => {}) // Spillway tells once when Redis does not answer.
+// So that the first request counts there too; when there is no Redis yet it goes on trying.
+await redis?.connect().catch((error) => console.error(`Redis does not answer yet: ${error.message}`))
 
 const app = createApp({ store: redis ? redisStore({ client: redis }) : memoryStore() })
 
-const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
+const server = app.listen(Number(process.env['PORT'] || 3000), '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo
   console.log(`listening on http://127.0.0.1:${port}`)
 })
