@@ -31,7 +31,11 @@ function shareOf({ remaining, limit }: PolicyState): number {
 }
 
 /** The API's shape, whose `details` were null. */
-export function refusal({ policy, policies, limit, retryAfterMs }: Decision): object {
+export function refusal({ code, policy, policies, limit, retryAfterMs }: Decision): object {
+  if (code === 'LIMITER_UNAVAILABLE') {
+    const details = `the limits cannot be counted; ask again in ${retryAfterMs} ms`
+    return { code: '503', message: 'Service Unavailable', status: 'Unavailable', details }
+  }
   const refuser = policies[policy] as PolicyState
   const { spacing } = refuser
   return {

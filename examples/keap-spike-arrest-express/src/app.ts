@@ -53,7 +53,8 @@ export function createLimits({ spike = 'effective', ...options }: AppOptions = {
       const key = keyOf(req)
       const keys = { spike: null, second: key, minute: key, day: key }
       const quotas = await product.limiter.peek(keys, { cost: 0 })
-      res.set(keap(quotas, [])).json(refusal(decision))
+      if (quotas.source !== 'fallback') res.set(keap(quotas, []))
+      res.json(refusal(decision))
     },
   })
 
@@ -66,7 +67,7 @@ export function createApp(options?: AppOptions) {
   app.use((req, res, next) => {
     const caller = callerOf(req)
     if (caller === undefined) {
-      const details = 'send X-Keap-API-Key: KeapSAK-..., or Authorization: Bearer oauth-...'
+      const details = 'send X-Keap-API-Key: ..., or Authorization: Bearer ...'
       res.status(401).json({ code: '401', message: 'Invalid Credentials', status: 'Unauthorized', details })
       return
     }
@@ -82,6 +83,10 @@ export function createApp(options?: AppOptions) {
   })
   app.post('/v2/contacts', (_req, res) => {
     res.status(201).json({ id: '2' })
+  })
+  app.use((req, res) => {
+    const details = `there is no ${req.path}`
+    res.status(404).json({ code: '404', message: 'Not Found', status: 'Not Found', details })
   })
   return app
 }

@@ -1,6 +1,7 @@
-import { commandsWork, json, patient, readme } from '@spillway/example-kit/testing'
+import { createHash } from 'node:crypto'
+import { clockAt, commandsWork, deadStore, json, open, patient, readme } from '@spillway/example-kit/testing'
 import { describe, expect, it } from 'vitest'
-import { createLimits } from './app.js'
+import { type AppOptions, createApp, createLimits } from './app.js'
 import {
   BODY,
   day,
@@ -16,6 +17,8 @@ import {
   UNKNOWN,
 } from './testing/expected.js'
 import { onEachSetUp } from './testing/set-up.js'
+
+const digest = (secret: string) => createHash('sha256').update(secret).digest('hex')
 
 onEachSetUp(({ clock, newStore, start }) => {
   describe('a service key', () => {
@@ -66,16 +69,38 @@ onEachSetUp(({ clock, newStore, start }) => {
       expect((await site.ask(PATH, SERVICE)).status).toBe(200)
     })
 
-    it('wins when a token is sent too, also if nobody issued it', async () => {
+    it('wins when a token is sent too', async () => {
       const site = await start()
       expect(await site.ask(PATH, { ...SERVICE, ...OAUTH })).toEqual(
         json(200, { ...JSON_TYPE, ...day(30_000, 1), ...second(1) }, BODY),
       )
-      expect(await site.ask(PATH, { 'X-Keap-API-Key': 'ada', ...OAUTH })).toEqual(UNKNOWN)
       expect(await site.ask(PATH, OAUTH)).toEqual(
         json(200, { ...JSON_TYPE, ...day(150_000, 1), ...minute(1500, 1) }, BODY),
       )
     })
+  })
+
+  it('takes any key and any token for an account of its own', async () => {
+    const site = await start()
+    const [ofKey, ofToken] = [
+      json(200, { ...JSON_TYPE, ...day(30_000, 1), ...second(1) }, BODY),
+      json(200, { ...JSON_TYPE, ...day(150_000, 1), ...minute(1500, 1) }, BODY),
+    ]
+    for (const secret of ['ada', 'A.b/c+d=', '__proto__', 'x'.repeat(2000)]) {
+      expect(await site.ask(PATH, { 'X-Keap-API-Key': secret })).toEqual(ofKey)
+      expect(await site.ask(PATH, { Authorization: `Bearer ${secret}` })).toEqual(ofToken)
+    }
+  })
+
+  it('counts what is not there too, and says so in its shape', async () => {
+    const site = await start()
+    expect(await site.ask('GET /v2/nothing', OAUTH)).toEqual(
+      json(
+        404,
+        { ...JSON_TYPE, ...day(150_000, 1), ...minute(1500, 1) },
+        { code: '404', message: 'Not Found', status: 'Not Found', details: 'there is no /v2/nothing' },
+      ),
+    )
   })
 
   describe('an OAuth caller', () => {
@@ -103,8 +128,8 @@ onEachSetUp(({ clock, newStore, start }) => {
   })
 
   it.each([
-    ['service:ada', SERVICE, 30_000, 240, second],
-    ['oauth:bob', OAUTH, 150_000, 1500, (used: number) => minute(1500, used)],
+    [`service:${digest('KeapSAK-ada')}`, SERVICE, 30_000, 240, second],
+    [`oauth:${digest('oauth-bob')}`, OAUTH, 150_000, 1500, (used: number) => minute(1500, used)],
   ] as const)('the day of %s ends at 00:00 UTC', async (key, headers, limit, perMinute, tightest) => {
     const store = newStore()
     const site = await start({ store })
@@ -139,8 +164,14 @@ onEachSetUp(({ clock, newStore, start }) => {
 
   it('knows nobody without a key or a token, and counts nothing then', async () => {
     const site = await start()
-    expect(await site.ask(PATH)).toEqual(UNKNOWN)
-    expect(await site.ask(PATH, { Authorization: 'Bearer bob' })).toEqual(UNKNOWN)
+    for (const headers of [
+      {},
+      { 'X-Keap-API-Key': '' },
+      { 'X-Keap-API-Key': '', ...OAUTH },
+      { Authorization: 'Bearer' },
+      { Authorization: 'Basic YTpi' },
+    ])
+      expect(await site.ask(PATH, headers)).toEqual(UNKNOWN)
   })
 })
 
@@ -150,4 +181,33 @@ it('has the configuration that its README shows', () => {
   const { source, blocks } = readme(import.meta.dirname)
   expect(blocks).not.toEqual([])
   for (const block of blocks) expect(source).toContain(block)
+})
+
+describe('while the store does not answer', () => {
+  const start = (options: AppOptions) =>
+    open(createApp({ store: deadStore(), clock: clockAt(START), onError() {}, ...options }))
+  const spiked = {
+    code: '429',
+    message: 'Spike limit exceeded',
+    status: 'Request Throttled',
+    details: 'needs 200 ms between calls; this came 0 ms after the previous',
+  }
+
+  it('a refusal names no limit', async () => {
+    const site = await start({ fallback: 'deny' })
+    expect(await site.ask(PATH, SERVICE)).toEqual(
+      json(503, refused(1), {
+        code: '503',
+        message: 'Service Unavailable',
+        status: 'Unavailable',
+        details: 'the limits cannot be counted; ask again in 1000 ms',
+      }),
+    )
+  })
+
+  it('no quota is shown, by the smooth spike arrest neither', async () => {
+    const site = await start({ fallback: 'allow', spike: 'smooth' })
+    expect(await site.ask(PATH, SERVICE)).toEqual(json(200, JSON_TYPE, BODY))
+    expect(await site.ask(PATH, SERVICE)).toEqual(json(429, { ...refused(1), ...JSON_TYPE }, spiked))
+  })
 })

@@ -14,7 +14,7 @@ import {
 } from './testing/expected.js'
 import { onEachSetUp } from './testing/set-up.js'
 
-onEachSetUp(({ clock, newStore, start }) => {
+onEachSetUp(({ clock, newTogether, start }) => {
   describe('the effective spike arrest', () => {
     const spike = (ms: number) => ({
       code: '429',
@@ -24,8 +24,8 @@ onEachSetUp(({ clock, newStore, start }) => {
     })
 
     it('admits bursts, at most 5 in any second, over all processes', async () => {
-      const store = newStore()
-      const [one, other] = [await start({ store }), await start({ store })]
+      const store = newTogether()
+      const [one, other] = [await start({ store: await store() }), await start({ store: await store() })]
       expect(await one.times(3, PATH, SERVICE)).toEqual({ 200: 3 })
       clock.advance(600)
       expect(await other.times(2, PATH, SERVICE)).toEqual({ 200: 2 })
@@ -79,8 +79,9 @@ onEachSetUp(({ clock, newStore, start }) => {
     })
 
     it('is each process’s own, while the quotas are counted together', async () => {
-      const store = newStore()
-      const [one, other] = [await start({ store, spike: 'smooth' }), await start({ store, spike: 'smooth' })]
+      const store = newTogether()
+      const startOne = async () => start({ store: await store(), spike: 'smooth' })
+      const [one, other] = [await startOne(), await startOne()]
       expect(await one.times(2, PATH, SERVICE)).toEqual({ 200: 1, 429: 1 })
       expect(await other.ask(PATH, SERVICE)).toEqual(
         json(200, { ...JSON_TYPE, ...day(30_000, 2), ...second(2) }, BODY),
@@ -89,8 +90,8 @@ onEachSetUp(({ clock, newStore, start }) => {
     })
 
     it('lets three processes come to 10 calls in a second, and no further', async () => {
-      const store = newStore()
-      const sites = [1, 2, 3].map(() => start({ store, spike: 'smooth' }))
+      const store = newTogether()
+      const sites = [1, 2, 3].map(async () => start({ store: await store(), spike: 'smooth' }))
       const [one, two, three] = (await Promise.all(sites)) as [Site, Site, Site]
       for (let i = 0; i < 3; i++) {
         for (const site of [one, two, three]) expect((await site.ask(PATH, SERVICE)).status).toBe(200)

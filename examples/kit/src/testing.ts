@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { memoryStore, type Store } from '@spillway/core'
 import { redisStore } from '@spillway/redis'
 import { describe, onTestFinished } from 'vitest'
+import { ready } from '../../../packages/redis/src/testing/ready.js'
 import { describeRedis } from '../../../packages/redis/src/testing/suite.js'
 import { useRedis } from '../../../packages/redis/src/testing/use-client.js'
 import { type Answer, type Headers, type Site, serve } from './site.js'
@@ -13,16 +14,42 @@ export { clockAt } from './clock.js'
 export { commandsWork } from './commands.js'
 export type { Site } from './site.js'
 
+/** Stores of processes that count together: each call makes that of another one. Memory is that of one process. */
+export type Together = () => Promise<Store>
+
 /**
  * The same suite with stores in memory and, where there is a server, in Redis.
- * @param suite gets what makes a store that is empty
+ * @param suite gets what makes a store that is empty, and what makes empty ones of several processes
  */
-export function onEachStore(suite: (newStore: () => Store) => void): void {
-  describe('in memory', { timeout: 60_000 }, () => suite(memoryStore))
+export function onEachStore(suite: (newStore: () => Store, newTogether: () => Together) => void): void {
+  describe('in memory', { timeout: 60_000 }, () => {
+    suite(memoryStore, () => {
+      const store = memoryStore()
+      return async () => store
+    })
+  })
   describeRedis('in Redis', { timeout: 60_000 }, () => {
     const client = useRedis()
-    suite(() => redisStore({ client: client(), prefix: randomUUID() }))
+    suite(
+      () => redisStore({ client: client(), prefix: randomUUID() }),
+      () => {
+        const prefix = randomUUID()
+        return async () => {
+          const own = await ready(client().duplicate())
+          onTestFinished(() => own.disconnect())
+          return redisStore({ client: own, prefix })
+        }
+      },
+    )
   })
+}
+
+/** That of a server that is gone. */
+export function deadStore(): Store {
+  const gone = async () => {
+    throw new Error('gone')
+  }
+  return { sync: false, prepare: () => gone }
 }
 
 /** On a busy machine too the store decides, and nothing that stands in for it. */

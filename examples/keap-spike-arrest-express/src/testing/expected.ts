@@ -18,7 +18,7 @@ export const UNKNOWN = json(401, JSON_TYPE, {
   code: '401',
   message: 'Invalid Credentials',
   status: 'Unauthorized',
-  details: 'send X-Keap-API-Key: KeapSAK-..., or Authorization: Bearer oauth-...',
+  details: 'send X-Keap-API-Key: ..., or Authorization: Bearer ...',
 })
 
 export function refused(retryAfter: number) {
