@@ -165,12 +165,25 @@ describe('explain', () => {
     const store = scriptedStore()
     store.does = failure
     const policies = { policy: slidingWindow({ limit: 2, window: '1m' }) }
-    const limiter = createLimiter({ name: 'n', store, policies, fallback: 'deny', onError() {} })
-    expect(await limiter.explain('k')).toMatchObject({
+    const limiterBy = (fallback: 'allow' | 'deny') =>
+      createLimiter({ name: fallback, store, policies, fallback, onError() {} })
+    expect(await limiterBy('deny').explain('k')).toMatchObject({
       allowed: false,
       code: 'LIMITER_UNAVAILABLE',
       source: 'fallback',
       text: 'The store does not answer, so nothing is admitted.',
+    })
+    const lenient = limiterBy('allow')
+    expect(await lenient.explain('k')).toMatchObject({
+      allowed: true,
+      source: 'fallback',
+      text: 'The store does not answer, so nobody counts.',
+    })
+    // What no store is needed for it refuses all the same.
+    expect(await lenient.explain('k', { limit: 0 })).toMatchObject({
+      allowed: false,
+      source: 'fallback',
+      text: '"policy" refuses: the limit is 0, which admits nothing.',
     })
   })
 })

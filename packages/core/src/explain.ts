@@ -71,9 +71,24 @@ export function notCounted(reason: NotCounted['reason']): NotCounted {
   return { counted: false, reason, text: `not counted: ${REASONS[reason]}` }
 }
 
-function verdict({ allowed, code, policy }: Decision, policies: Explanation['policies']): string {
+/** The same where all of it only watches, as the policies of a shadow do. */
+export function watching<Name extends string>(explanation: Explanation<Name>): Explanation<Name> {
+  const outcome = { ...explanation, allowed: true, code: 'OK', retryAfterMs: 0 } as const
+  const policies = Object.entries<PolicyExplanation>(explanation.policies).map(([name, own]) => {
+    if (!own.counted || own.shadow) return [name, own]
+    const state = { ...own, shadow: true } as const
+    return [name, { ...state, text: textOf(state, undefined) }]
+  })
+  return { ...outcome, text: verdict(outcome, {}), policies: Object.fromEntries(policies) }
+}
+
+function verdict(
+  { allowed, code, policy, source }: Pick<Explanation, 'allowed' | 'code' | 'policy' | 'source'>,
+  policies: Explanation['policies'],
+): string {
   if (code === 'LIMITER_UNAVAILABLE') return 'The store does not answer, so nothing is admitted.'
-  return allowed ? 'Nothing refuses.' : `"${policy}" refuses: ${policies[policy]?.text}.`
+  if (!allowed) return `"${policy}" refuses: ${policies[policy]?.text}.`
+  return source === 'fallback' ? 'The store does not answer, so nobody counts.' : 'Nothing refuses.'
 }
 
 function counted(own: PolicyState, standing: PolicyState): Counted {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter, slidingWindow } from '../index.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
+import { failure, scriptedStore } from '../testing/scripted-store.js'
 import { createGate } from './gate.js'
 import { firstOf } from './keys/first-of.js'
 import type { GateOptions } from './options.js'
@@ -88,6 +89,49 @@ describe('explain of a gate', () => {
       })
     await expect(gate.explain(key as never)).rejects.toThrow(coded('explain'))
     expect(() => gate.decision(key as never)).toThrow(coded('peek'))
+  })
+
+  it('says of a shadow that nothing refuses, and of each policy that it only watches', async () => {
+    const gate = gateOf({
+      policies: {
+        a: { policy },
+        b: { policy: slidingWindow({ limit: 2, window: '1m', shadow: true }) },
+        c: { policy, when: () => false },
+      },
+      shadow: true,
+    })
+    const text = '2 of 2 used in a window of 1 minute; it would admit the next in 60 s; it only watches'
+    for (let i = 0; i < 3; i++) expect(await gate.enter({})).toMatchObject({ refused: false })
+    expect(await gate.explain({})).toMatchObject({
+      allowed: true,
+      code: 'OK',
+      retryAfterMs: 0,
+      text: 'Nothing refuses.',
+      policies: {
+        a: { counted: true, allowed: false, used: 2, retryAfterMs: 60_000, shadow: true, text },
+        b: { counted: true, allowed: false, shadow: true, text },
+        c: { counted: false, reason: 'when' },
+      },
+    })
+  })
+
+  it('says of a shadow whose store does not answer that nobody counts', async () => {
+    const store = scriptedStore()
+    store.does = failure
+    const gate = gateOf({
+      name: 'n',
+      limit: 1,
+      window: '1m',
+      store,
+      fallback: 'deny',
+      shadow: true,
+      onError() {},
+    })
+    expect(await gate.explain({})).toMatchObject({
+      allowed: true,
+      code: 'OK',
+      text: 'The store does not answer, so nobody counts.',
+    })
   })
 
   it('rejects with what a rule throws', async () => {

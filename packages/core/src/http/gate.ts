@@ -1,7 +1,7 @@
 import { type Awaitable, after } from '../after.js'
 import type { Decision, RefusalCode } from '../decision.js'
 import { SpillwayError, show } from '../errors.js'
-import { type Explanation, notCounted } from '../explain.js'
+import { type Explanation, notCounted, watching } from '../explain.js'
 import type { Limiter, SyncLimiter } from '../limiter.js'
 import { suggest } from '../options.js'
 import { tell } from '../report.js'
@@ -129,7 +129,8 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
       checkRequest(req, 'explain', 'explain')
       const skipped = skip !== undefined && (await call(skip, req, 'skip'))
       const asked = skipped ? [] : await askedOf(rules, req)
-      const explanation = await limiter.explain(...callOf(asked, names))
+      const own = await limiter.explain(...callOf(asked, names))
+      const explanation = shadow ? watching(own) : own
       const policies = names.map((name) => {
         const input = asked.find((input) => input.name === name)
         if (input === undefined) return [name, notCounted(skipped ? 'skip' : 'when')]

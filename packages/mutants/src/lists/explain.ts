@@ -19,6 +19,21 @@ export const explain: Mutants = {
       'isCounted ? verdict(asked, policies) :',
       'true ? verdict(asked, policies) :',
     ],
+    [
+      'somebody counts without a store',
+      "source === 'fallback' ? 'The store does not answer, so nobody counts.' : ",
+      '',
+    ],
+    ['a shadow refuses', "allowed: true, code: 'OK', retryAfterMs: 0 }", 'retryAfterMs: 0 }'],
+    ['a shadow makes wait', "code: 'OK', retryAfterMs: 0 }", "code: 'OK' }"],
+    [
+      'a shadow says that one refuses',
+      '{ ...outcome, text: verdict(outcome, {}), policies',
+      '{ ...outcome, policies',
+    ],
+    ['what has no part watches', 'if (!own.counted || own.shadow) return', 'if (own.shadow) return'],
+    ['a policy of a shadow is none', '{ ...own, shadow: true }', '{ ...own }'],
+    ['a policy of a shadow is told as if it refused', 'text: textOf(state, undefined) }', 'text: own.text }'],
     ['the first policy refuses', 'policies[policy]?.text', 'Object.values(policies)[0]?.text'],
     [
       'it is allowed if it were free',

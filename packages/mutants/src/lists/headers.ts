@@ -29,6 +29,8 @@ export const xRateLimit: Mutants = {
   file: 'packages/core/src/http/headers/x-ratelimit.ts',
   tests,
   changes: [
+    ['what nobody counted is told', "decision.source === 'fallback' || ", ''],
+    ['what nothing limits is told', ' || decision.limit === Number.POSITIVE_INFINITY', ''],
     [
       'the reset is a second too early',
       'seconds(decision.now + untilMs(decision))',
@@ -97,6 +99,8 @@ export const gate: Mutants = {
     ],
     ['what is skipped is explained', 'const asked = skipped ? [] : await', 'const asked = await'],
     ['what is skipped is left out by `when`', "skipped ? 'skip' : 'when'", "'when'"],
+    ['a shadow is explained as if it refused', 'shadow ? watching(own) : own', 'own'],
+    ['all that is explained only watches', 'shadow ? watching(own) : own', 'watching(own)'],
     ['the level is not explained', 'input.level === undefined ? own :', 'true ? own :'],
     ['what has no level has one', 'input.level === undefined ? own :', 'false ? own :'],
     ['a body of your own is told 429', 'body(decision, req, status)', 'body(decision, req, 429)'],

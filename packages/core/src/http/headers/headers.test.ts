@@ -108,6 +108,12 @@ it('says x-ratelimit for an answer of your own, and of a hidden policy where you
   })
 })
 
+test('those of a decision are none where nobody counted, or nothing limits', async () => {
+  expect(xRateLimit(decision({ user: state() }, { source: 'fallback' }))).toEqual({})
+  const limiter = createLimiter({ policies: { user: slidingWindow({ limit: 1, window: '1m' }) } })
+  expect(xRateLimit(await limiter.consume('k', { limit: Number.POSITIVE_INFINITY }))).toEqual({})
+})
+
 describe('slots, which no time gives back', () => {
   const slots = { slots: true, limit: 5, remaining: 2, windowMs: 10_000, resetMs: 9000 } as const
   const free = decision({ jobs: state(slots) })
