@@ -1,16 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import {
   everyone,
   fixedWindow,
   type RateLimitDefaults,
   rateLimit,
+  requestIdOf,
   tokenBucket,
   xRateLimit,
 } from '@spillway/express'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { askModel } from './model.js'
-import { readToken, type Token } from './token.js'
+import { readToken, type Token, type User } from './token.js'
 
 type Class = 'bulk' | 'ai' | 'search' | 'write' | 'standard'
 
@@ -25,8 +25,9 @@ function classOf({ method, path }: Request): Class {
 /** A limit on one class, for each user whom we know; a service account has ten times as much. */
 const perMinute = (name: Class, limit: number) => ({
   policy: fixedWindow({ limit, window: '1m', start: 'epoch' }),
-  key: (req: Request) => req.token.user?.id ?? '',
-  when: (req: Request) => req.token.user !== undefined && classOf(req) === name,
+  // `when` comes first.
+  key: (req: Request) => (req.token.user as User).id,
+  when: (req: Request) => req.token.user !== undefined && req.class === name,
   limit: (req: Request) => (req.token.user?.role === 'service_account' ? 10 * limit : undefined),
 })
 
@@ -37,9 +38,8 @@ export function createApp(options: RateLimitDefaults = {}) {
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing')
 
   app.use((req, _res, next) => {
-    // The limiter's errors and ours carry one id, and none that is not sane.
-    if (!/^[\w.-]{1,128}$/.test(req.get('X-Request-Id') ?? '')) req.headers['x-request-id'] = randomUUID()
     req.token = readToken(req.get('Authorization'), clock())
+    req.class = classOf(req)
     next()
   })
 
@@ -100,13 +100,14 @@ function fail(
   problem: { code: string; error: string; details: object },
 ): void {
   const { code, error, details } = problem
-  res.status(status).json({ error, code, requestId: res.req.get('X-Request-Id'), details })
+  res.status(status).json({ error, code, requestId: requestIdOf(res.req.get('X-Request-Id')), details })
 }
 
 declare global {
   namespace Express {
     interface Request {
       token: Token
+      class: Class
     }
   }
 }

@@ -193,6 +193,9 @@ it('makes a request id where none came, or one that is not sane', async () => {
   expect(other.body).not.toEqual(one.body)
   for (const id of ['<b>', '', 'a'.repeat(129)])
     expect((await site.ask('GET /records', { 'X-Request-Id': id })).body).toMatchObject({ requestId: uuid })
+  // By the library's rule, as in the bodies of its refusals.
+  const id = 'urn:uuid:1/2+3='
+  expect((await site.ask('GET /records', { 'X-Request-Id': id })).body).toMatchObject({ requestId: id })
 })
 
 function shows(limit: number, remaining: number, reset: number, window = 60) {

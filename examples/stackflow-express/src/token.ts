@@ -1,4 +1,4 @@
-interface User {
+export interface User {
   readonly id: string
   readonly role: 'user' | 'service_account'
 }

@@ -43,7 +43,7 @@ export interface PolicyState {
   readonly level?: number
   /** What a spike arrest wanted between two calls, and what it saw; on its refusals. */
   readonly spacing?: Spacing
-  /** Of a `penalty` while one runs: all is refused until its end. On a refusal also the one that it begins, or in a peek would begin. */
+  /** Of a `penalty` while one runs: all is refused until its end. A refusal has the one that it begins, a peek's would begin it. */
   readonly penalty?: Penalty
 }
 

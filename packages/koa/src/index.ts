@@ -126,7 +126,7 @@ export {
   tokenBucket,
 } from '@spillway/core'
 export type { HeaderDialect, KeyExtractor, MaybeKeyExtractor, RequestRateLimit } from '@spillway/core/http'
-export { xRateLimit } from '@spillway/core/http'
+export { requestIdOf, xRateLimit } from '@spillway/core/http'
 export { allOf, byApiKey, byHeader, byIp, byRoute, everyone, firstOf, method } from './keys.js'
 export type {
   Defaults as RateLimitDefaults,

@@ -101,7 +101,7 @@ export function sentence(decision: Decision): string {
   return `The limit "${policy}" of ${limit} ${unit} per ${span(windowMs)} is used up.${again}`
 }
 
-/** The incoming `X-Request-Id` when it is sane, else a new UUID. */
+/** The id in the body of a refusal, for errors of your own: the incoming `X-Request-Id` when it is sane, else a new UUID. */
 export function requestIdOf(incoming: string | undefined): string {
   return incoming !== undefined && /^[\w.:+/=@-]{1,128}$/.test(incoming) ? incoming : crypto.randomUUID()
 }

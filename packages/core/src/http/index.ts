@@ -1,5 +1,6 @@
 export type { Awaitable } from '../after.js'
 export { checkFunction, checkOneOf } from '../options.js'
+export { requestIdOf } from './body.js'
 export type { ClientIpOptions } from './client-ip.js'
 export { checkDefaults, withDefaults } from './defaults.js'
 export type { Gate, Pass, Refusal } from './gate.js'
