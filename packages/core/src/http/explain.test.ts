@@ -96,7 +96,7 @@ describe('explain of a gate', () => {
       policies: {
         a: { policy },
         b: { policy: slidingWindow({ limit: 2, window: '1m', shadow: true }) },
-        c: { policy, when: () => false },
+        c: { policy, limit: () => Number.POSITIVE_INFINITY },
       },
       shadow: true,
     })
@@ -110,7 +110,7 @@ describe('explain of a gate', () => {
       policies: {
         a: { counted: true, allowed: false, used: 2, retryAfterMs: 60_000, shadow: true, text },
         b: { counted: true, allowed: false, shadow: true, text },
-        c: { counted: false, reason: 'when' },
+        c: { counted: false, reason: 'limit', text: 'not counted: its limit is Infinity' },
       },
     })
   })
