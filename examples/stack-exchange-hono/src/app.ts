@@ -31,16 +31,8 @@ const advice = (path: string) => ({
   when: (c: Context<AppEnv>) => isSomebody(c) && [path, '/throttle'].includes(c.req.path),
 })
 
-/** The middlewares that limit: the API, and `/throttle`, which must answer while the API does not. */
-export function createLimits(options: RateLimitDefaults<Context<AppEnv>> = {}) {
-  const limits = createRateLimit<AppEnv>({
-    ...options,
-    headers: [],
-    status: { RATE_LIMIT_EXCEEDED: 503, QUOTA_EXCEEDED: 503 },
-    body: violation,
-  })
-
-  const api = limits({
+export function createLimit(options: RateLimitDefaults<Context<AppEnv>> = {}) {
+  return createRateLimit<AppEnv>(options)({
     name: 'api',
     key: firstOf(allOf(byUser, byApp), allOf(byApp, byIp()), byIp()),
     policies: {
@@ -56,15 +48,16 @@ export function createLimits(options: RateLimitDefaults<Context<AppEnv>> = {}) {
       questions: advice('/2.0/questions'),
       answers: advice('/2.0/answers'),
     },
+    headers: [],
+    status: { RATE_LIMIT_EXCEEDED: 503, QUOTA_EXCEEDED: 503 },
+    body: violation,
   })
-
-  return { api, throttle: limits({ name: 'throttle', limit: 30, window: '1s', key: byIp() }) }
 }
 
 /** @param options the store to count in, and the clock of a test */
 export function createApp(options: RateLimitDefaults<Context<AppEnv>> = {}) {
   const { clock = Date.now } = options
-  const { api, throttle } = createLimits(options)
+  const limit = createLimit(options)
   const app = new Hono<AppEnv>()
 
   app.use(async (c, next) => {
@@ -73,9 +66,10 @@ export function createApp(options: RateLimitDefaults<Context<AppEnv>> = {}) {
     await next()
   })
 
-  app.all('/throttle', throttle, async (c) => c.json(standing(await api.explain(c))))
+  // In front of the limit, so that it answers whoever is throttled.
+  app.all('/throttle', async (c) => c.json(standing(await limit.explain(c))))
 
-  app.use(api)
+  app.use(limit)
   app.use(async (c, next) => {
     const { problem } = c.get('caller')
     if (problem !== undefined) return c.json(problem, 400)

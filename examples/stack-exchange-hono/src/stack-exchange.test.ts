@@ -1,7 +1,16 @@
 import { getRequestListener } from '@hono/node-server'
-import { clockAt, commandsWork, onEachStore, open, patient, readme } from '@spillway/example-kit/testing'
+import {
+  clockAt,
+  commandsWork,
+  deadStore,
+  json,
+  onEachStore,
+  open,
+  patient,
+  readme,
+} from '@spillway/example-kit/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createApp, createLimits } from './app.js'
+import { createApp, createLimit } from './app.js'
 import { ANN, ANSWERS, invalid, KEYED, listed, QUESTIONS, START, throttled } from './testing/expected.js'
 
 onEachStore((newStore) => {
@@ -92,7 +101,7 @@ onEachStore((newStore) => {
       const store = newStore()
       const site = await start(store)
       // The same name and policies on the same store are the same pool: a day's calls in one.
-      const { api } = createLimits({ store, clock, ...patient })
+      const api = createLimit({ store, clock, ...patient })
       const nobody = { pace: null, questions: null, answers: null }
       expect((await api.limiter.consume({ ...nobody, daily }, { cost: 9999 })).allowed).toBe(true)
       expect(await site.ask(request)).toEqual(listed(10_000, 0))
@@ -175,6 +184,43 @@ describe('two addresses', () => {
     for (let i = 1; i <= 30; i++) expect(await left(one, token)).toBe(10_000 - i)
     expect([await left(one, token), await left(other, token)]).toEqual([0, 9969])
   })
+})
+
+describe('while the store does not answer', () => {
+  const start = (fallback: 'allow' | 'deny' | 'local') => {
+    const options = { store: deadStore(), clock: clockAt(START), onError() {}, fallback }
+    return open(getRequestListener(createApp(options).fetch))
+  }
+  const type = { 'content-type': 'application/json' }
+
+  it('a refusal is no throttle, and no body tells a quota', async () => {
+    const body = { error_id: 503, error_name: 'temporarily_unavailable', error_message: 'try again shortly' }
+    const refused = { ...type, 'retry-after': '1', 'cache-control': 'no-store' }
+    expect(await (await start('deny')).ask(QUESTIONS)).toEqual(json(503, refused, body))
+    const list = { items: [{ question_id: 1 }], has_more: false }
+    expect(await (await start('allow')).ask(QUESTIONS)).toEqual(json(200, type, list))
+  })
+
+  it('/throttle says who counts', async () => {
+    for (const [fallback, counted_by] of [
+      ['local', 'local'],
+      ['allow', 'fallback'],
+    ] as const)
+      expect((await (await start(fallback)).ask('GET /throttle')).body).toMatchObject({ counted_by })
+  })
+})
+
+it('warns of who comes near the mark of a route', async () => {
+  const told: object[] = []
+  const site = await open(
+    getRequestListener(
+      createApp({ clock: clockAt(START), onWarn: (warning) => void told.push(warning) }).fetch,
+    ),
+  )
+  expect(await site.times(15, KEYED)).toEqual({ 200: 15 })
+  expect(told).toEqual([])
+  expect(await site.times(4, KEYED)).toEqual({ 200: 4 })
+  expect(told).toMatchObject([{ policy: 'questions', used: 16, limit: 20 }])
 })
 
 commandsWork(import.meta.dirname, (url) => fetch(`${url}/2.0/questions`), 503)

@@ -23,11 +23,14 @@ const floored: HeaderDialect = ({ limit, remaining, now, resetMs }) => ({
   'X-RateLimit-Reset': `${Math.floor((now + resetMs) / 1000)}`,
 })
 
-function refusal({ limit, used, remaining, now, resetMs, retryAfterMs }: Decision): object {
+function refusal({ code, limit, used, remaining, now, resetMs, retryAfterMs }: Decision): object {
+  const retryInSeconds = Math.ceil((retryAfterMs ?? resetMs) / 1000)
+  // Nobody counted: there is no limit to tell.
+  if (code === 'LIMITER_UNAVAILABLE') return { message: 'Please try again later.', retryInSeconds }
   return {
     message: 'Too many requests, please try again later.',
     rateLimit: { limit, current: used, remaining, resetTime: new Date(now + resetMs) },
-    retryInSeconds: Math.ceil((retryAfterMs ?? resetMs) / 1000),
+    retryInSeconds,
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   clockAt,
   commandsWork,
+  deadStore,
   json,
   onEachStore,
   open,
@@ -111,6 +112,15 @@ onEachStore((newStore) => {
         expect(await site.ask(PATH, other)).toEqual(json(200, shows(899, RESET), BODY))
     })
   })
+})
+
+it('tells of no limit where nobody counts', async () => {
+  const options = { store: deadStore(), fallback: 'deny', onError() {} } as const
+  const site = await open(createApp(options).callback())
+  const headers = { 'content-type': 'application/json', 'retry-after': '1', 'cache-control': 'no-store' }
+  expect(await site.ask(PATH)).toEqual(
+    json(503, headers, { message: 'Please try again later.', retryInSeconds: 1 }),
+  )
 })
 
 commandsWork(import.meta.dirname, (url) => fetch(`${url}/api/experiences`))
