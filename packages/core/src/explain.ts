@@ -57,9 +57,8 @@ export function explain(plan: Plan, keys: Keys, asked: Decision, standing: Decis
   }
   const { allowed, code, retryAfterMs, now, source } = asked
   // A decision names a policy where none has a part too.
-  const isCounted = Object.keys(asked.policies).length > 0
-  const policy = isCounted ? asked.policy : null
-  const text = isCounted ? verdict(asked, policies) : 'No policy counts it, so nothing refuses.'
+  const policy = Object.keys(asked.policies).length > 0 ? asked.policy : null
+  const text = verdict({ allowed, code, policy, source }, policies)
   return { allowed, code, policy, retryAfterMs, text, now, source, policies }
 }
 
@@ -86,6 +85,7 @@ function verdict(
   { allowed, code, policy, source }: Pick<Explanation, 'allowed' | 'code' | 'policy' | 'source'>,
   policies: Explanation['policies'],
 ): string {
+  if (policy === null) return 'No policy counts it, so nothing refuses.'
   if (code === 'LIMITER_UNAVAILABLE') return 'The store does not answer, so nothing is admitted.'
   if (!allowed) return `"${policy}" refuses: ${policies[policy]?.text}.`
   return source === 'fallback' ? 'The store does not answer, so nobody counts.' : 'Nothing refuses.'

@@ -12,12 +12,16 @@ export const explain: Mutants = {
     ['what has a null key is lifted', ": notCounted('key')", ": notCounted('limit')"],
     ['the key of what is lifted is not told', "{ ...notCounted('limit'), key }", "notCounted('limit')"],
     ['a verdict of no store refuses', "if (code === 'LIMITER_UNAVAILABLE')", 'if (false)'],
-    ['who is not counted has a policy', 'isCounted ? asked.policy : null', 'asked.policy'],
-    ['nobody has a policy', 'isCounted ? asked.policy : null', 'null'],
+    [
+      'who is not counted has a policy',
+      'length > 0 ? asked.policy : null',
+      'length > 0 ? asked.policy : asked.policy',
+    ],
+    ['nobody has a policy', 'length > 0 ? asked.policy : null', 'length < 0 ? asked.policy : null'],
     [
       'who is not counted is told of what counts',
-      'isCounted ? verdict(asked, policies) :',
-      'true ? verdict(asked, policies) :',
+      "if (policy === null) return 'No policy counts it, so nothing refuses.'\n",
+      '',
     ],
     [
       'somebody counts without a store',
