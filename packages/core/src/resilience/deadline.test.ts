@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Deadline } from './deadline.js'
+import { Deadline, Watch } from './deadline.js'
 
-const within = <T>(ms: number, promise: Promise<T>) => new Deadline(ms).wait(() => promise)
+const watch = new Watch()
+const within = <T>(ms: number, promise: Promise<T>) => new Deadline(ms, watch).wait(() => promise)
 
 /** Settles when the test says so. */
 function deferred<T>() {
@@ -55,7 +56,7 @@ describe('a deadline', () => {
 
   it('leaves out what asking took', async () => {
     const late = deferred<string>()
-    const waiting = new Deadline(50).wait(() => {
+    const waiting = new Deadline(50, watch).wait(() => {
       stalled += 60
       return late.promise
     })
@@ -65,7 +66,7 @@ describe('a deadline', () => {
   })
 
   it('is one for all that it waits for', async () => {
-    const deadline = new Deadline(50)
+    const deadline = new Deadline(50, watch)
     const first = deferred<string>()
     const waiting = deadline.wait(() => first.promise)
     await vi.advanceTimersByTimeAsync(30)

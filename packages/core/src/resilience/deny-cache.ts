@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Op, Reply } from '../algorithms/algorithm.js'
 import type { OpResult, Outcome, Plan, PlannedPolicy } from '../store.js'
+import type { StandIn } from './fallback.js'
 
 /** The most policies of keys that are remembered. */
 const MAX_ENTRIES = 10_000
@@ -16,7 +17,7 @@ interface Entry {
 }
 
 /** A refusal that is certain by what the store said `ageMs` ago, when it took `tookMs` to answer. */
-export interface Denial extends Outcome {
+export interface Denial extends StandIn {
   readonly ageMs: number
   readonly tookMs: number
 }
@@ -39,15 +40,18 @@ export class DenyCache {
   /** The refusal that the store would give, if that is certain. How old it may be is for the caller to say. */
   refusal(ops: readonly Op[], at: number): Denial | undefined {
     if (this.entries.size === 0) return undefined
-    const entries = this.remembered(ops, at)
-    if (entries === undefined) return undefined
     const apart = haveSeveralKeys(ops) ? this.apart : false
     if (apart === undefined) return undefined
-    const results: OpResult[] = []
-    const clocks = new Map<string, number>()
+    const results = new Array<OpResult>(ops.length)
     let passed = true
-    for (const [i, op] of ops.entries()) {
-      const entry = entries[i] as Entry
+    let now = 0
+    let oldest = at
+    let tookMs = 0
+    for (let i = 0; i < ops.length; i++) {
+      const op = ops[i] as Op
+      const entry = this.entries.get(idOf(op))
+      // A clock that was set back is the store's to judge.
+      if (typeof entry !== 'object' || at < entry.asked) return undefined
       const { algorithm, shadow } = this.plan.policies[op.policy] as PlannedPolicy
       const latest = entry.now + Math.ceil(at - entry.asked)
       if (latest >= algorithm.holds(entry.reply)) return undefined
@@ -57,34 +61,17 @@ export class DenyCache {
       // That it refuses is certain, but not for how long: which charge frees enough, the reply says for its own op alone.
       if (algorithm.tellsOneWait && !isOwn && !admitted && waitMs !== null) return undefined
       if (!admitted && !shadow) passed = false
-      results.push({ passed: admitted, reply: entry.reply })
       const earliest = entry.now + Math.floor(at - entry.answered)
-      const server = apart ? op.key : ''
-      clocks.set(server, Math.max(clocks.get(server) ?? 0, earliest))
+      results[i] = apart
+        ? { passed: admitted, reply: entry.reply, now: earliest }
+        : { passed: admitted, reply: entry.reply }
+      now = Math.max(now, earliest)
+      oldest = Math.min(oldest, entry.asked)
+      tookMs = Math.max(tookMs, entry.answered - entry.asked)
     }
     if (passed) return undefined
-    const denial = {
-      now: Math.max(...clocks.values()),
-      passed,
-      results,
-      ageMs: at - Math.min(...entries.map(({ asked }) => asked)),
-      tookMs: Math.max(...entries.map(({ asked, answered }) => answered - asked)),
-    }
-    if (!apart) return denial
-    const own = ops.map(({ key }, i) => ({ ...(results[i] as OpResult), now: clocks.get(key) as number }))
-    return { ...denial, results: own, atomic: false }
-  }
-
-  /** What is remembered of these ops, if nothing is missing. */
-  private remembered(ops: readonly Op[], at: number): readonly Entry[] | undefined {
-    const entries: Entry[] = []
-    for (const op of ops) {
-      const entry = this.entries.get(idOf(op))
-      // A clock that was set back is the store's to judge.
-      if (typeof entry !== 'object' || at < entry.asked) return undefined
-      entries.push(entry)
-    }
-    return entries
+    const denial = { source: 'deny-cache', now, passed, results, ageMs: at - oldest, tookMs } as const
+    return apart ? { ...denial, atomic: false } : denial
   }
 
   /** @param asked our clock before asking */
@@ -115,7 +102,8 @@ export class DenyCache {
 }
 
 function haveSeveralKeys(ops: readonly Op[]): boolean {
-  return ops.some(({ key }) => key !== ops[0]?.key)
+  for (let i = 1; i < ops.length; i++) if (ops[i]?.key !== ops[0]?.key) return true
+  return false
 }
 
 function idOf({ policy, key }: Pick<Op, 'policy' | 'key'>): string {

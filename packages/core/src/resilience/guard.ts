@@ -1,3 +1,4 @@
+import type { Awaitable } from '../after.js'
 import type { Op } from '../algorithms/algorithm.js'
 import { SpillwayError } from '../errors.js'
 import { tell } from '../report.js'
@@ -21,7 +22,7 @@ export interface GuardOptions {
 
 export interface Guarded {
   /** Rejects for what changes, or keeps, something in the store: no stand-in can do these. */
-  readonly ask: (ops: readonly Op[], mode: Mode, now?: number) => Promise<Answer>
+  readonly ask: (ops: readonly Op[], mode: Mode, now?: number) => Awaitable<Answer>
   /** The store's clock, as far as we know. */
   readonly clock: () => number
 }
@@ -46,7 +47,7 @@ export function guarded(
 ): Guarded {
   const apply = store.prepare(plan)
   const shared = sharedOn(store)
-  const { breaker } = shared
+  const { breaker, watch } = shared
   const pool = poolOf(shared, plan)
   const { denials } = pool
   const clock = () => shared.clock.now()
@@ -57,13 +58,14 @@ export function guarded(
 
   return { ask, clock }
 
-  async function ask(ops: readonly Op[], mode: Mode, given?: number): Promise<Answer> {
-    const deadline = new Deadline(deadlineMs)
-    const denial = mode === 'consume' ? known(ops, given ?? deadline.started) : undefined
-    if (denial === undefined) return decide(ops, mode, given, deadline)
-    if (denial.ageMs < denyCacheMs) return { source: 'deny-cache', ...denial }
+  function ask(ops: readonly Op[], mode: Mode, given?: number): Awaitable<Answer> {
+    const started = performance.now()
+    const denial = mode === 'consume' ? known(ops, given ?? started) : undefined
+    // What is certain by now needs no promise.
+    if (denial !== undefined && denial.ageMs < denyCacheMs) return denial
+    const deadline = new Deadline(deadlineMs, watch, started)
     // Who waits for another's answer must have the time to ask after it.
-    const isToWait = breaker.outage === undefined && 2 * denial.tookMs <= deadlineMs
+    const isToWait = denial !== undefined && breaker.outage === undefined && 2 * denial.tookMs <= deadlineMs
     return isToWait ? renew(ops, given, deadline) : decide(ops, mode, given, deadline)
   }
 
@@ -94,7 +96,7 @@ export function guarded(
     // What has begun to admit since then refused when this request came.
     for (const at of given === undefined ? [performance.now(), deadline.started] : [given]) {
       const denial = known(ops, at)
-      if (denial !== undefined && denial.ageMs < denyCacheMs) return { source: 'deny-cache', ...denial }
+      if (denial !== undefined && denial.ageMs < denyCacheMs) return denial
     }
     // The store has become slow: its answer would come too late, and it would have charged.
     if (2 * deadline.left() < deadlineMs) return standIn(ops, 'consume', given)
@@ -138,7 +140,7 @@ export function guarded(
 
   /** What the store did not hear before. Answers whether it has by now. */
   async function send({ ops, mode, given, isOurs = false }: Letter): Promise<boolean> {
-    const deadline = new Deadline(deadlineMs)
+    const deadline = new Deadline(deadlineMs, watch)
     if (!breaker.allows(deadline.started)) return false
     const answer = await askStore(ops, mode, given, deadline, isOurs)
     return 'results' in answer || isMalformed(answer.failure)
@@ -160,7 +162,7 @@ export function guarded(
     let outcome: Outcome
     let isDone: boolean
     try {
-      outcome = await deadline.wait(async () => apply(ops, mode, given, attempt))
+      outcome = await deadline.wait(() => apply(ops, mode, given, attempt))
       // An answer that is none fails here, as the store's.
       isDone = outcome.results.length > 0
     } catch (cause) {

@@ -45,7 +45,8 @@ describe('the local store', () => {
       const local = new Local(plan)
       let now = Date.UTC(2030)
       for (const { after, mode, cost } of steps) {
-        now += Math.ceil((after * (subjects[0]?.scaleMs as number)) / 16)
+        // A calendar ends, and a window may be longer than that.
+        now = Math.min(now + Math.ceil((after * (subjects[0]?.scaleMs as number)) / 16), Date.UTC(9000))
         const ops = resolve(plan, 'k', { cost }).map((op) => {
           return { ...op, edges: plan.policies[op.policy]?.edges?.(now), mark: now }
         })
