@@ -1,18 +1,17 @@
 // Joined by join-lua.mjs from the .lua files of packages/core and packages/redis. Do not edit: write `pnpm lua`.
 
-export const SHA1 = '868c5b4e74bf4403b6547a1f0ae099b1a7b18b18'
+export const SHA1 = '4ad3f495d9eb01e7d66f92e89fbefa32d18be08d'
 
 export const SCRIPT = `local MAX_COUNT = 2 ^ 52
 local MAX_SET_BACK_MS = 60000
-local ABSENT = {}
 local MALFORMED = {}
-local algorithms = {}
+local algorithms = { counter = 0, leases = 0, log = 0, meter = 0, offences = 0, window = 0 }
 local function malformed()
 error(MALFORMED)
 end
-local FORMAT = '%.0f %.0f %.0f %.0f'
-local function text_of(numbers)
-return string.format(string.sub(FORMAT, 1, 5 * #numbers - 1), unpack(numbers))
+local FORMATS = { '%.0f', '%.0f %.0f', '%.0f %.0f %.0f', '%.0f %.0f %.0f %.0f' }
+local function text_of(...)
+return string.format(FORMATS[select('#', ...)], ...)
 end
 local MAX_DIGITS = 16
 local function integer(digits)
@@ -22,6 +21,9 @@ end
 local function integers(text)
 local a, b, c = string.match(text, '^(%d+) (%d+) (%d+)$')
 return { integer(a), integer(b), integer(c) }
+end
+local function text_of_three(state)
+return text_of(state[1], state[2], state[3])
 end
 do
 local LONGEST = 53
@@ -64,7 +66,7 @@ local function splice(state, place, next, text)
 state.list = string.sub(state.list, 1, place - 1) .. text .. string.sub(state.list, next)
 end
 local function place_of(state, id)
-local _, last = string.find(state.list, ' ' .. text_of({ id }) .. ';', 1, true)
+local _, last = string.find(state.list, ' ' .. text_of(id) .. ';', 1, true)
 if not last then return nil end
 local _, place = entry_before(state, last + 1)
 return place
@@ -76,7 +78,7 @@ local other, before = entry_before(state, place)
 if other <= ending then break end
 place = before
 end
-splice(state, place, place, text_of({ ending, units, id }) .. ';')
+splice(state, place, place, text_of(ending, units, id) .. ';')
 state.held = state.held + units
 end
 local function remove(state, place)
@@ -96,12 +98,12 @@ local held, list = string.match(text, '^(%d+) (.*)$')
 if not held or (held == '0') ~= (list == '') then malformed() end
 return { held = integer(held), list = list }
 end,
-encode = function(state) return text_of({ state.held }) .. ' ' .. state.list end,
+encode = function(state) return text_of(state.held) .. ' ' .. state.list end,
 rebase = function(state, _, now)
 local ending, latest = now + lease, now + lease + MAX_SET_BACK_MS
 if last_end(state) <= latest then return false end
 local place = first_after(state, latest)
-local beyond = string.gsub(string.sub(state.list, place), '%d+ (%d+ %d+;)', text_of({ ending }) .. ' %1')
+local beyond = string.gsub(string.sub(state.list, place), '%d+ (%d+ %d+;)', text_of(ending) .. ' %1')
 state.list = string.sub(state.list, 1, place - 1)
 place = first_after(state, ending)
 splice(state, place, place, beyond)
@@ -121,7 +123,7 @@ missing = missing - units
 ending, units, next = entry(state, next)
 end
 local freed_by = missing <= 0 and 0 or ending or 0
-return { held, freed_by, held == 0 and 0 or last_end(state) }
+return held, freed_by, held == 0 and 0 or last_end(state)
 end,
 lease = {
 renew = function(state, op, now)
@@ -167,7 +169,7 @@ state[COUNT] = math.min(state[COUNT] + op.cost, MAX_COUNT)
 end
 return {
 empty = function() return { 0, 0, 0 } end,
-encode = text_of,
+encode = text_of_three,
 decode = function(text)
 local minus, unsigned = string.match(text, '^(-?)(.*)$')
 local state = integers(unsigned)
@@ -189,9 +191,9 @@ if not counts(state, now) or state[START] ~= op.mark then return end
 state[COUNT] = state[COUNT] - math.min(-op.cost, state[COUNT])
 end,
 reply = function(state, op, now)
-if counts(state, now) then return { state[START], state[END], state[COUNT] } end
+if counts(state, now) then return state[START], state[END], state[COUNT] end
 local start, ending = window(now, op)
-return { start, ending, 0 }
+return start, ending, 0
 end,
 reset_ms = function(state, now)
 return state[COUNT] > 0 and math.max(0, state[END] - now) or 0
@@ -225,7 +227,7 @@ state[RATE] = stored
 end
 return {
 empty = function() return { 0, 0, 0 } end,
-encode = text_of,
+encode = text_of_three,
 decode = function(text)
 local state = integers(text)
 if state[LEVEL] > 0 and state[RATE] == 0 then malformed() end
@@ -253,7 +255,7 @@ if shapes or now - op.mark >= window(op.limit) then return end
 local level = level_at(state, now)
 write(state, now, state[RATE], level, level - math.min(-op.cost * period, level))
 end,
-reply = function(state) return { state[LEVEL], state[TIME], state[RATE] } end,
+reply = function(state) return state[LEVEL], state[TIME], state[RATE] end,
 reset_ms = function(state, now)
 local level = level_at(state, now)
 if level == 0 then return 0 end
@@ -291,7 +293,7 @@ state.ending, state.offences = integer(ending), integer(offences)
 return state
 end,
 encode = function(state)
-return inner.encode(state) .. ' ' .. text_of({ state.ending, state.offences })
+return inner.encode(state) .. ' ' .. text_of(state.ending, state.offences)
 end,
 rebase = function(state, op, now)
 local rebased = inner.rebase(state, op, now)
@@ -310,10 +312,10 @@ begin(state, is_forgotten(state, now) and 1 or math.min(state.offences + 1, MAX_
 return true
 end,
 reply = function(state, op, now)
-local reply = inner.reply(state, op, now)
+local reply = { inner.reply(state, op, now) }
 reply[#reply + 1] = state.ending
 reply[#reply + 1] = state.offences
-return reply
+return unpack(reply)
 end,
 reset_ms = function(state, now)
 local left = state.offences > 0 and state.ending + max - now or 0
@@ -341,7 +343,7 @@ end
 return {
 empty = function() return { 0, 0, 0 } end,
 decode = integers,
-encode = text_of,
+encode = text_of_three,
 rebase = function(state, _, now)
 if state[START] <= now + MAX_SET_BACK_MS then return false end
 state[START] = math.floor(now / window) * window
@@ -360,7 +362,7 @@ local start, current = at(state, now)
 if start ~= op.mark or current == 0 then return end
 state[CURRENT] = current - math.min(-op.cost, current)
 end,
-reply = function(state, _, now) return { at(state, now) } end,
+reply = function(state, _, now) return at(state, now) end,
 reset_ms = function(state, now)
 local start, current, previous = at(state, now)
 if current > 0 then return start + 2 * window - now end
@@ -426,7 +428,7 @@ state.last_units = units
 elseif joins then
 state.last_units = state.last_units + units
 else
-local newest = text_of({ state.last_time, state.last_units })
+local newest = text_of(state.last_time, state.last_units)
 state.older = state.older == '' and newest or state.older .. ' ' .. newest
 state.entries = state.entries + 1
 state.last_units = units
@@ -443,7 +445,7 @@ end
 local function replace(state, place, next, time, units)
 local before, after = string.sub(state.older, 1, place - 1), string.sub(state.older, next)
 if units > 0 then
-before = before .. text_of({ time, units }) .. (after == '' and '' or ' ')
+before = before .. text_of(time, units) .. (after == '' and '' or ' ')
 else
 state.entries = state.entries - 1
 if after == '' then before = string.sub(before, 1, -2) end
@@ -464,7 +466,7 @@ entries = integer(count),
 }
 end,
 encode = function(state)
-local text = text_of({ state.sum, state.last_time, state.last_units, state.entries })
+local text = text_of(state.sum, state.last_time, state.last_units, state.entries)
 return state.older == '' and text or text .. ' ' .. state.older
 end,
 rebase = function(state, _, now)
@@ -503,7 +505,7 @@ end
 end,
 reply = function(state, op, now)
 local sum, place = live(state, now)
-if sum == 0 then return { 0, 0, 0, 0 } end
+if sum == 0 then return 0, 0, 0, 0 end
 local missing = sum + op.cost - op.limit
 local time, units, next = entry(state, place)
 local oldest = time or state.last_time
@@ -512,7 +514,7 @@ missing = missing - units
 time, units, next = entry(state, next)
 end
 local freed_by = missing <= 0 and 0 or time or state.last_time
-return { sum, state.last_time, freed_by, oldest }
+return sum, state.last_time, freed_by, oldest
 end,
 reset_ms = function(state, now)
 return all_expired(state, now) and 0 or state.last_time + window - now
@@ -521,23 +523,23 @@ end,
 end
 end
 local function consume(policies, ops, loaded, now)
-local outcome, writes, states, admitted = { now, 1 }, {}, {}, {}
-local passed = true
-for i, op in ipairs(ops) do
+local outcome, writes, admitted, passed = { now, 1, nil }, {}, {}, true
+for i = 1, #ops do
+local op = ops[i]
 local policy = policies[op.policy]
 local algorithm = policy.algorithm
 local state = loaded[i] or algorithm.empty()
-local rebased = algorithm.rebase(state, op, now)
+if algorithm.rebase(state, op, now) then writes[i] = state end
 admitted[i] = op.fits and algorithm.admits(state, op, now)
 if not admitted[i] and not policy.shadow then passed = false end
-if rebased then writes[i] = state end
-states[i] = state
+loaded[i] = state
 end
-for i, op in ipairs(ops) do
-local policy, state = policies[op.policy], states[i]
+for i = 1, #ops do
+local op = ops[i]
+local policy, state = policies[op.policy], loaded[i]
 local algorithm = policy.algorithm
-local charged = passed and admitted[i]
 if op.cost > 0 and op.fits then
+local charged = passed and admitted[i]
 if charged then
 algorithm.charge(state, op, now)
 elseif policy.chargeRefused then
@@ -546,63 +548,58 @@ end
 local punished = not admitted[i] and algorithm.punish and algorithm.punish(state, now)
 if charged or policy.chargeRefused or punished then writes[i] = state end
 end
-outcome[i + 2] = { admitted[i] and 1 or 0, unpack(algorithm.reply(state, op, now)) }
+outcome[i + 2] = { admitted[i] and 1 or 0, algorithm.reply(state, op, now) }
 end
-outcome[2] = passed and 1 or 0
+if not passed then outcome[2] = 0 end
 return outcome, writes
 end
 local function adjust(policies, ops, loaded, now)
 local outcome, writes = { now, 1 }, {}
-for i, op in ipairs(ops) do
+for i = 1, #ops do
+local op = ops[i]
 local algorithm = policies[op.policy].algorithm
 local state = loaded[i] or algorithm.empty()
 if op.cost < 0 then algorithm.refund(state, op, now) elseif op.cost > 0 then algorithm.charge(state, op, now) end
 if op.cost > 0 or (op.cost < 0 and loaded[i]) then writes[i] = state end
-outcome[i + 2] = { 1, unpack(algorithm.reply(state, op, now)) }
+outcome[i + 2] = { 1, algorithm.reply(state, op, now) }
 end
 return outcome, writes
 end
 local function hold_or_release(policies, ops, mode, loaded, now)
 local outcome, writes = { now, 1 }, {}
-for i, op in ipairs(ops) do
+for i = 1, #ops do
+local op = ops[i]
 local algorithm = policies[op.policy].algorithm
 local state = loaded[i] or algorithm.empty()
 local passed = algorithm.lease ~= nil and algorithm.lease[mode](state, op, now)
 if passed then writes[i] = state else outcome[2] = 0 end
-outcome[i + 2] = { passed and 1 or 0, unpack(algorithm.reply(state, op, now)) }
+outcome[i + 2] = { passed and 1 or 0, algorithm.reply(state, op, now) }
 end
 return outcome, writes
 end
 local function reset(policies, ops, now)
 local outcome, writes = { now, 1 }, {}
-for i, op in ipairs(ops) do
+for i = 1, #ops do
+local op = ops[i]
 local algorithm = policies[op.policy].algorithm
-writes[i] = ABSENT
-outcome[i + 2] = { 1, unpack(algorithm.reply(algorithm.empty(), op, now)) }
+writes[i] = false
+outcome[i + 2] = { 1, algorithm.reply(algorithm.empty(), op, now) }
 end
 return outcome, writes
 end
-local function copies(states)
-local copy = {}
-for i, state in pairs(states) do
-copy[i] = {}
-for field, value in pairs(state) do copy[i][field] = value end
-end
-return copy
-end
 local function transition(policies, ops, mode, loaded, now)
-loaded = copies(loaded)
-for _, op in ipairs(ops) do
+for i = 1, #ops do
+local op = ops[i]
 if op.edges and (now < op.edges[1] or now >= op.edges[4]) then return { now, 0 }, {} end
 end
-if mode == 'consume' then return consume(policies, ops, loaded, now) end
-if mode == 'peek' then return (consume(policies, ops, loaded, now)), {} end
+if mode == 'consume' or mode == 'peek' then return consume(policies, ops, loaded, now) end
 if mode == 'adjust' then return adjust(policies, ops, loaded, now) end
 if mode == 'reset' then return reset(policies, ops, now) end
 return hold_or_release(policies, ops, mode, loaded, now)
 end
 local policies = cjson.decode(ARGV[1])
-for _, policy in ipairs(policies) do
+for i = 1, #policies do
+local policy = policies[i]
 policy.algorithm = algorithms[policy.twin.name](policy.twin)
 end
 local server_now
@@ -613,14 +610,16 @@ server_now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 return server_now
 end
-local states, changes = {}, {}
+local states = {}
+local texts, lives = {}, {}
 local function get(command, key)
 local text = redis.pcall(command, key)
 if type(text) ~= 'table' then return text end
 return string.find(text.err, 'WRONGTYPE', 1, true) and MALFORMED or redis.call(command, key)
 end
 local function read(place)
-local text = get('GET', KEYS[place])
+local text = texts[place]
+if text == nil then text = get('GET', KEYS[place]) end
 if text == MALFORMED then malformed() end
 return text
 end
@@ -628,66 +627,66 @@ local function load(op)
 local state = states[op.key]
 if state == nil then
 local text = read(op.key)
-state = text and policies[op.policy].algorithm.decode(text) or ABSENT
+state = text and policies[op.policy].algorithm.decode(text)
 states[op.key] = state
 end
 return state
 end
+local function forget(ops)
+for i = 1, #ops do states[ops[i].key] = nil end
+end
 local SETTLED_MS = 60000
-local known, made = {}, {}
-local function was_made(place, now)
-if not known[place] then
-local text = read(place)
-known[place] = text and integer(string.match(text, '^%d+$')) or 0
-end
-return known[place] > now
-end
-local function written(state, algorithm, call, now)
-if state == ABSENT then return ABSENT end
-return { state, algorithm, not call.now and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS }
+local function was_made(once, now)
+local text = read(once)
+return text and integer(string.match(text, '^%d+$')) > now
 end
 local function decide(call)
-local now = call.now or clock()
-local once = call.once
+local now, ops, mode, once = call.now or clock(), call.ops, call.mode, call.once
 if once and was_made(once, now) then
 once = nil
-for _, op in ipairs(call.ops) do op.cost = 0 end
+for _, op in ipairs(ops) do op.cost = 0 end
 end
 local loaded = {}
-for i, op in ipairs(call.ops) do
-local state = call.mode == 'reset' and ABSENT or load(op)
-if state ~= ABSENT then loaded[i] = state end
+if mode ~= 'reset' then
+for i = 1, #ops do loaded[i] = load(ops[i]) end
 end
-local outcome, writes = transition(policies, call.ops, call.mode, loaded, now)
-local later = {}
+local outcome, writes = transition(policies, ops, mode, loaded, now)
+if mode == 'peek' then
+forget(ops)
+return outcome
+end
+local expires, left = not call.now, {}
 for i, state in pairs(writes) do
-later[i] = written(state, policies[call.ops[i].policy].algorithm, call, now)
+local algorithm = policies[ops[i].policy].algorithm
+left[i] = expires and state and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS
+writes[i] = state and algorithm.encode(state)
+loaded[i] = state
 end
-for i, state in pairs(writes) do
-local key = call.ops[i].key
-states[key], changes[key] = state, later[i]
+for i, text in pairs(writes) do
+local key = ops[i].key
+states[key], texts[key], lives[key] = loaded[i], text, left[i]
 end
-if once and outcome[3] then known[once], made[once] = now + SETTLED_MS, not call.now end
+if once and outcome[3] then texts[once], lives[once] = text_of(now + SETTLED_MS), expires and SETTLED_MS end
 return outcome
 end
 local answers = {}
 for i, call in ipairs(cjson.decode(ARGV[2])) do
 local done, outcome = pcall(decide, call)
-if not done and outcome ~= MALFORMED then error(outcome, 0) end
-answers[i] = done and outcome or 'MALFORMED'
+if not done then
+if outcome ~= MALFORMED then error(outcome, 0) end
+forget(call.ops)
+outcome = 'MALFORMED'
 end
-local function set(key, text, ms)
-if not ms then return redis.call('SET', key, text) end
-redis.call('SET', key, text, 'PX', string.format('%.0f', ms))
+answers[i] = outcome
 end
-if next(changes) == nil and next(made) == nil then get('GETEX', KEYS[1]) end
-for place, change in pairs(changes) do
-if change == ABSENT then
+if next(texts) == nil then get('GETEX', KEYS[1]) end
+for place, text in pairs(texts) do
+if not text then
 redis.call('DEL', KEYS[place])
+elseif lives[place] then
+redis.call('SET', KEYS[place], text, 'PX', text_of(lives[place]))
 else
-local state, algorithm, ms = unpack(change)
-set(KEYS[place], algorithm.encode(state), ms)
+redis.call('SET', KEYS[place], text)
 end
 end
-for place, expires in pairs(made) do set(KEYS[place], text_of({ known[place] }), expires and SETTLED_MS) end
 return answers`

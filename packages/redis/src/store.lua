@@ -7,7 +7,8 @@
 -- Output: for each call { now, passed, { passed, reply... }... }, or 'MALFORMED' where a key holds no state of ours.
 
 local policies = cjson.decode(ARGV[1])
-for _, policy in ipairs(policies) do
+for i = 1, #policies do
+  local policy = policies[i]
   policy.algorithm = algorithms[policy.twin.name](policy.twin)
 end
 
@@ -20,9 +21,10 @@ local function clock()
   return server_now
 end
 
--- By place in KEYS: the state as it is now, or ABSENT; and for those that have changed, what to write: ABSENT, or
--- { state, algorithm, ms }. It becomes text once, however many decisions have changed it.
-local states, changes = {}, {}
+-- By place in KEYS: the state as it is now, false where there is none.
+local states = {}
+-- By place in KEYS, what to write: the state as text, false to forget the key; and for how many ms, false for good.
+local texts, lives = {}, {}
 
 -- What a key holds, or MALFORMED where that is no text.
 local function get(command, key)
@@ -32,7 +34,8 @@ local function get(command, key)
 end
 
 local function read(place)
-  local text = get('GET', KEYS[place])
+  local text = texts[place]
+  if text == nil then text = get('GET', KEYS[place]) end
   if text == MALFORMED then malformed() end
   return text
 end
@@ -41,83 +44,82 @@ local function load(op)
   local state = states[op.key]
   if state == nil then
     local text = read(op.key)
-    state = text and policies[op.policy].algorithm.decode(text) or ABSENT
+    state = text and policies[op.policy].algorithm.decode(text)
     states[op.key] = state
   end
   return state
 end
 
+-- Of states that may have been worked on in vain: what was written of them counts.
+local function forget(ops)
+  for i = 1, #ops do states[ops[i].key] = nil end
+end
+
 -- How long an adjustment is known again: SETTLED_MS of store.ts.
 local SETTLED_MS = 60000
 
--- By place in KEYS: until when an adjustment is known; and whether that expires by itself, for those made in this call.
-local known, made = {}, {}
-
-local function was_made(place, now)
-  if not known[place] then
-    local text = read(place)
-    known[place] = text and integer(string.match(text, '^%d+$')) or 0
-  end
-  return known[place] > now
-end
-
--- What to write of a state. How long it matters may come to something malformed too; its text does not.
-local function written(state, algorithm, call, now)
-  if state == ABSENT then return ABSENT end
-  return { state, algorithm, not call.now and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS }
+local function was_made(once, now)
+  local text = read(once)
+  return text and integer(string.match(text, '^%d+$')) > now
 end
 
 local function decide(call)
-  local now = call.now or clock()
-  local once = call.once
+  local now, ops, mode, once = call.now or clock(), call.ops, call.mode, call.once
   -- Again, it only answers.
   if once and was_made(once, now) then
     once = nil
-    for _, op in ipairs(call.ops) do op.cost = 0 end
+    for _, op in ipairs(ops) do op.cost = 0 end
   end
   local loaded = {}
-  for i, op in ipairs(call.ops) do
-    -- Whatever lies under a key that is to be forgotten, it goes.
-    local state = call.mode == 'reset' and ABSENT or load(op)
-    if state ~= ABSENT then loaded[i] = state end
+  -- Whatever lies under a key that is to be forgotten, it goes.
+  if mode ~= 'reset' then
+    for i = 1, #ops do loaded[i] = load(ops[i]) end
   end
-  local outcome, writes = transition(policies, call.ops, call.mode, loaded, now)
-  local later = {}
+  local outcome, writes = transition(policies, ops, mode, loaded, now)
+  if mode == 'peek' then
+    forget(ops)
+    return outcome
+  end
+  -- A key that the server's clock decides on expires when nothing is left of what it holds.
+  local expires, left = not call.now, {}
   for i, state in pairs(writes) do
-    later[i] = written(state, policies[call.ops[i].policy].algorithm, call, now)
+    local algorithm = policies[ops[i].policy].algorithm
+    left[i] = expires and state and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS
+    writes[i] = state and algorithm.encode(state)
+    loaded[i] = state
   end
   -- From here on nothing fails: all of it is kept, or nothing.
-  for i, state in pairs(writes) do
-    local key = call.ops[i].key
-    states[key], changes[key] = state, later[i]
+  for i, text in pairs(writes) do
+    local key = ops[i].key
+    states[key], texts[key], lives[key] = loaded[i], text, left[i]
   end
-  if once and outcome[3] then known[once], made[once] = now + SETTLED_MS, not call.now end
+  if once and outcome[3] then texts[once], lives[once] = text_of(now + SETTLED_MS), expires and SETTLED_MS end
   return outcome
 end
 
 local answers = {}
 for i, call in ipairs(cjson.decode(ARGV[2])) do
   local done, outcome = pcall(decide, call)
-  if not done and outcome ~= MALFORMED then error(outcome, 0) end
-  answers[i] = done and outcome or 'MALFORMED'
-end
-
-local function set(key, text, ms)
-  if not ms then return redis.call('SET', key, text) end
-  redis.call('SET', key, text, 'PX', string.format('%.0f', ms))
+  if not done then
+    if outcome ~= MALFORMED then error(outcome, 0) end
+    -- A text may turn out malformed midway.
+    forget(call.ops)
+    outcome = 'MALFORMED'
+  end
+  answers[i] = outcome
 end
 
 -- A replica must not decide, for what it knows may be long out of date. It refuses to write; where nothing is to be written,
 -- GETEX, a GET that counts as a write. Not before: of a script that has written, Redis asks no more whether its memory is full.
-if next(changes) == nil and next(made) == nil then get('GETEX', KEYS[1]) end
-for place, change in pairs(changes) do
-  if change == ABSENT then
+if next(texts) == nil then get('GETEX', KEYS[1]) end
+for place, text in pairs(texts) do
+  if not text then
     redis.call('DEL', KEYS[place])
+  elseif lives[place] then
+    redis.call('SET', KEYS[place], text, 'PX', text_of(lives[place]))
   else
-    local state, algorithm, ms = unpack(change)
-    set(KEYS[place], algorithm.encode(state), ms)
+    redis.call('SET', KEYS[place], text)
   end
 end
-for place, expires in pairs(made) do set(KEYS[place], text_of({ known[place] }), expires and SETTLED_MS) end
 
 return answers

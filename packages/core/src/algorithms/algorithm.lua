@@ -4,22 +4,20 @@
 local MAX_COUNT = 2 ^ 52
 local MAX_SET_BACK_MS = 60000
 
--- In the place of a state: the key has none.
-local ABSENT = {}
 -- Thrown where a key holds something that no twin has written.
 local MALFORMED = {}
 
-local algorithms = {}
+local algorithms = { counter = 0, leases = 0, log = 0, meter = 0, offences = 0, window = 0 }
 
 local function malformed()
   error(MALFORMED)
 end
 
 -- Integers are written by %.0f: tostring would round them to 14 digits.
-local FORMAT = '%.0f %.0f %.0f %.0f'
+local FORMATS = { '%.0f', '%.0f %.0f', '%.0f %.0f %.0f', '%.0f %.0f %.0f %.0f' }
 
-local function text_of(numbers)
-  return string.format(string.sub(FORMAT, 1, 5 * #numbers - 1), unpack(numbers))
+local function text_of(...)
+  return string.format(FORMATS[select('#', ...)], ...)
 end
 
 -- The integer that a text of digits says. None of ours has more of them: whatever is made of it can be written again.
@@ -33,4 +31,8 @@ end
 local function integers(text)
   local a, b, c = string.match(text, '^(%d+) (%d+) (%d+)$')
   return { integer(a), integer(b), integer(c) }
+end
+
+local function text_of_three(state)
+  return text_of(state[1], state[2], state[3])
 end

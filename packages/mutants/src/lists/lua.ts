@@ -19,8 +19,8 @@ export const scripts: readonly Mutants[] = [
   lua(`${ALGORITHMS}/algorithm.lua`, [
     [
       'integers are rounded to 14 digits',
-      'return string.format(string.sub(FORMAT, 1, 5 * #numbers - 1), unpack(numbers))',
-      "local texts = {} for i, number in ipairs(numbers) do texts[i] = tostring(number) end return table.concat(texts, ' ')",
+      "return string.format(FORMATS[select('#', ...)], ...)",
+      "local texts = {} for i, number in ipairs({ ... }) do texts[i] = tostring(number) end return table.concat(texts, ' ')",
     ],
     ['a clock set back is believed too late', 'MAX_SET_BACK_MS = 60000', 'MAX_SET_BACK_MS = 600000'],
     ['a number of any length is one of ours', ' or #digits > MAX_DIGITS', ''],
@@ -110,10 +110,10 @@ export const scripts: readonly Mutants[] = [
     ['it ends before those of the same ms', 'if other <= ending then', 'if other < ending then'],
     [
       'an end, or units, are taken for an id',
-      "string.find(state.list, ' ' .. text_of({ id }) .. ';', 1, true)",
-      'string.find(state.list, text_of({ id }), 1, true)',
+      "string.find(state.list, ' ' .. text_of(id) .. ';', 1, true)",
+      'string.find(state.list, text_of(id), 1, true)',
     ],
-    ['an id is a pattern at the end of another', "' ' .. text_of({ id })", 'text_of({ id })'],
+    ['an id is a pattern at the end of another', "' ' .. text_of(id)", 'text_of(id)'],
     ['a slot is taken without looking what has ended', 'prune(state, now)\n    insert', 'insert'],
     ['who peeks has an id', 'op.id or 0', 'op.id'],
     ['a lease is looked for by too few digits', 'LONGEST = 53', 'LONGEST = 30'],
@@ -137,7 +137,7 @@ export const scripts: readonly Mutants[] = [
     ['any set-back clock is believed', 'now + lease + MAX_SET_BACK_MS', 'now + lease'],
     ['what is carried over ends last', 'place = first_after(state, ending)', 'place = #state.list + 1'],
     ['all leases are carried over', 'local place = first_after(state, latest)', 'local place = 1'],
-    ['one lease is carried over', "text_of({ ending }) .. ' %1')", "text_of({ ending }) .. ' %1', 1)"],
+    ['one lease is carried over', "text_of(ending) .. ' %1')", "text_of(ending) .. ' %1', 1)"],
     [
       'what is exactly free is refused',
       'live(state, now) + op.cost <= op.limit',
@@ -145,7 +145,7 @@ export const scripts: readonly Mutants[] = [
     ],
     ['a wait ends one lease too late', 'missing > units', 'missing >= units'],
     ['a wait ends beyond the last lease', 'next <= #state.list and ', ''],
-    ['what is held by nobody ends', 'held == 0 and 0 or last_end(state) }', 'last_end(state) }'],
+    ['what is held by nobody ends', 'held == 0 and 0 or last_end(state)', 'last_end(state)'],
     ['a key expires before its leases', 'math.max(0, last_end(state) - now)', '0'],
     ['a list of nothing is held', "(held == '0') ~= (list == '')", 'false'],
   ]),
@@ -188,29 +188,27 @@ export const scripts: readonly Mutants[] = [
     [
       'the whole list is charged before all have passed',
       `    if not admitted[i] and not policy.shadow then passed = false end
-    if rebased then writes[i] = state end
-    states[i] = state
+    loaded[i] = state
   end
 
-  for i, op in ipairs(ops) do
-    local policy, state = policies[op.policy], states[i]
+  for i = 1, #ops do
+    local op = ops[i]
+    local policy, state = policies[op.policy], loaded[i]
 `,
-      `    if rebased then writes[i] = state end
-    states[i] = state
+      `    loaded[i] = state
   end
 
-  for i, op in ipairs(ops) do
-    local policy, state = policies[op.policy], states[i]
+  for i = 1, #ops do
+    local op = ops[i]
+    local policy, state = policies[op.policy], loaded[i]
     if not admitted[i] and not policy.shadow then passed = false end
 `,
     ],
     ['a shadow policy refuses', ' and not policy.shadow then', ' then'],
-    ['a clock set back is not kept', 'if rebased then writes[i] = state end', ''],
-    ['a peek changes the state', 'loaded = copies(loaded)', ''],
     [
-      'what comes to something malformed leaves half of a decision',
-      'loaded = copies(loaded)',
-      "if mode == 'peek' then loaded = copies(loaded) end",
+      'a clock set back is not kept',
+      'if algorithm.rebase(state, op, now) then writes[i] = state end',
+      'algorithm.rebase(state, op, now)',
     ],
     ['a refused cost is charged to nobody', 'algorithm.charge_refused(state, op, now)', ''],
     [
@@ -228,29 +226,33 @@ export const scripts: readonly Mutants[] = [
   lua(`${REDIS}/store.lua`, [
     ['a key expires after as many seconds', "'PX'", "'EX'"],
     ['a key expires when it has drained', ' + MAX_SET_BACK_MS', ''],
-    ['a key expires under a given clock too', 'not call.now and algorithm', 'algorithm'],
+    ['a key expires under a given clock too', 'left[i] = expires and state', 'left[i] = state'],
     [
       'later decisions of a call see nothing of earlier ones',
-      'states[key], changes[key] = state, later[i]',
-      'changes[key] = later[i]',
+      'states[key], texts[key], lives[key] = loaded[i], text, left[i]',
+      'texts[key], lives[key] = text, left[i]',
     ],
-    ['only the first change of a key is written', ' = state, later[i]', ' = state, changes[key] or later[i]'],
-    ['nothing is written', 'states[key], changes[key] = state, later[i]', 'states[key] = state'],
-    ['an adjustment is made as often as it is sent', 'if once and was_made(once, now) then', 'if false then'],
     [
-      'a second one of the same call is made',
-      'known[once], made[once] = now + SETTLED_MS, not call.now',
-      'made[once] = not call.now known[once] = now',
+      'only the first change of a key is written',
+      ' = loaded[i], text, left[i]',
+      ' = loaded[i], texts[key] or text, left[i]',
     ],
+    [
+      'nothing is written',
+      'states[key], texts[key], lives[key] = loaded[i], text, left[i]',
+      'states[key] = loaded[i]',
+    ],
+    ['an adjustment is made as often as it is sent', 'if once and was_made(once, now) then', 'if false then'],
+    ['a second one of the same call is made', 'text_of(now + SETTLED_MS)', 'text_of(now)'],
     [
       'what is made is not remembered',
-      'for place, expires in pairs(made) do',
-      'for place, expires in pairs({}) do',
+      'texts[once], lives[once] = text_of(now + SETTLED_MS), expires and SETTLED_MS',
+      '',
     ],
-    ['an adjustment is forgotten a ms early', 'known[place] > now', 'known[place] > now + 1'],
+    ['an adjustment is forgotten a ms early', "'^%d+$')) > now", "'^%d+$')) > now + 1"],
     ['what was not made is known', 'if once and outcome[3] then', 'if once then'],
-    ['an adjustment is known for ever', 'expires and SETTLED_MS)', 'false)'],
-    ['an adjustment expires under a given clock too', 'expires and SETTLED_MS)', 'SETTLED_MS)'],
+    ['an adjustment is known for ever', 'expires and SETTLED_MS', 'false'],
+    ['an adjustment expires under a given clock too', 'expires and SETTLED_MS', 'SETTLED_MS'],
     ['what is known is adjusted again', 'op.cost = 0', 'op.cost = op.cost'],
     ['what is sent again is known for longer', 'once = nil\n', ''],
     [
@@ -260,21 +262,20 @@ export const scripts: readonly Mutants[] = [
     ],
     ['any number is a mark', "integer(string.match(text, '^%d+$'))", '(tonumber(text) or malformed())'],
     ['a replica decides what it need not write', "get('GETEX', KEYS[1])", "get('GET', KEYS[1])"],
+    ['what writes asks whether it may', 'if next(texts) == nil then get', 'if true then get'],
+    ['half of a decision is kept', '    forget(call.ops)\n', ''],
+    ['a peek changes the state', '    forget(ops)\n', ''],
     [
-      'what writes asks whether it may',
-      'if next(changes) == nil and next(made) == nil then get',
-      'if true then get',
+      'what is looked at is loaded no more',
+      'for i = 1, #ops do states[ops[i].key] = nil end',
+      'for i = 1, #ops do states[ops[i].key] = false end',
     ],
-    [
-      'half of a decision is kept',
-      'later[i] = written',
-      'states[call.ops[i].key] = state\n    later[i] = written',
-    ],
+    ['what was written before is read again', 'local text = texts[place]', 'local text'],
     [
       'a value of another type is none',
       'if text == MALFORMED then malformed() end',
       'if text == MALFORMED then return end',
     ],
-    ['a call that makes nothing new hides what one before it made', 'once = nil\n', 'known[once] = nil\n'],
+    ['a call that makes nothing new hides what one before it made', 'once = nil\n', 'texts[once] = nil\n'],
   ]),
 ]

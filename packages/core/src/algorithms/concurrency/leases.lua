@@ -58,7 +58,7 @@ function algorithms.leases(options)
   end
 
   local function place_of(state, id)
-    local _, last = string.find(state.list, ' ' .. text_of({ id }) .. ';', 1, true)
+    local _, last = string.find(state.list, ' ' .. text_of(id) .. ';', 1, true)
     if not last then return nil end
     local _, place = entry_before(state, last + 1)
     return place
@@ -71,7 +71,7 @@ function algorithms.leases(options)
       if other <= ending then break end
       place = before
     end
-    splice(state, place, place, text_of({ ending, units, id }) .. ';')
+    splice(state, place, place, text_of(ending, units, id) .. ';')
     state.held = state.held + units
   end
 
@@ -97,13 +97,13 @@ function algorithms.leases(options)
       return { held = integer(held), list = list }
     end,
 
-    encode = function(state) return text_of({ state.held }) .. ' ' .. state.list end,
+    encode = function(state) return text_of(state.held) .. ' ' .. state.list end,
 
     rebase = function(state, _, now)
       local ending, latest = now + lease, now + lease + MAX_SET_BACK_MS
       if last_end(state) <= latest then return false end
       local place = first_after(state, latest)
-      local beyond = string.gsub(string.sub(state.list, place), '%d+ (%d+ %d+;)', text_of({ ending }) .. ' %1')
+      local beyond = string.gsub(string.sub(state.list, place), '%d+ (%d+ %d+;)', text_of(ending) .. ' %1')
       state.list = string.sub(state.list, 1, place - 1)
       place = first_after(state, ending)
       splice(state, place, place, beyond)
@@ -126,7 +126,7 @@ function algorithms.leases(options)
         ending, units, next = entry(state, next)
       end
       local freed_by = missing <= 0 and 0 or ending or 0
-      return { held, freed_by, held == 0 and 0 or last_end(state) }
+      return held, freed_by, held == 0 and 0 or last_end(state)
     end,
 
     lease = {

@@ -32,7 +32,7 @@ function algorithms.window(options)
 
   return {
     empty = function() return { 0, 0, 0 } end,
-    encode = text_of,
+    encode = text_of_three,
 
     -- A calendar period may have begun before 1970.
     decode = function(text)
@@ -61,9 +61,9 @@ function algorithms.window(options)
     end,
 
     reply = function(state, op, now)
-      if counts(state, now) then return { state[START], state[END], state[COUNT] } end
+      if counts(state, now) then return state[START], state[END], state[COUNT] end
       local start, ending = window(now, op)
-      return { start, ending, 0 }
+      return start, ending, 0
     end,
 
     reset_ms = function(state, now)

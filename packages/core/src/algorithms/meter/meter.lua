@@ -32,7 +32,7 @@ function algorithms.meter(options)
 
   return {
     empty = function() return { 0, 0, 0 } end,
-    encode = text_of,
+    encode = text_of_three,
 
     decode = function(text)
       local state = integers(text)
@@ -67,7 +67,7 @@ function algorithms.meter(options)
       write(state, now, state[RATE], level, level - math.min(-op.cost * period, level))
     end,
 
-    reply = function(state) return { state[LEVEL], state[TIME], state[RATE] } end,
+    reply = function(state) return state[LEVEL], state[TIME], state[RATE] end,
 
     reset_ms = function(state, now)
       local level = level_at(state, now)

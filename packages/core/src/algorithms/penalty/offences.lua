@@ -36,7 +36,7 @@ function algorithms.offences(options)
     end,
 
     encode = function(state)
-      return inner.encode(state) .. ' ' .. text_of({ state.ending, state.offences })
+      return inner.encode(state) .. ' ' .. text_of(state.ending, state.offences)
     end,
 
     rebase = function(state, op, now)
@@ -59,10 +59,10 @@ function algorithms.offences(options)
     end,
 
     reply = function(state, op, now)
-      local reply = inner.reply(state, op, now)
+      local reply = { inner.reply(state, op, now) }
       reply[#reply + 1] = state.ending
       reply[#reply + 1] = state.offences
-      return reply
+      return unpack(reply)
     end,
 
     reset_ms = function(state, now)

@@ -24,7 +24,7 @@ function algorithms.counter(options)
   return {
     empty = function() return { 0, 0, 0 } end,
     decode = integers,
-    encode = text_of,
+    encode = text_of_three,
 
     rebase = function(state, _, now)
       if state[START] <= now + MAX_SET_BACK_MS then return false end
@@ -48,7 +48,7 @@ function algorithms.counter(options)
       state[CURRENT] = current - math.min(-op.cost, current)
     end,
 
-    reply = function(state, _, now) return { at(state, now) } end,
+    reply = function(state, _, now) return at(state, now) end,
 
     reset_ms = function(state, now)
       local start, current, previous = at(state, now)

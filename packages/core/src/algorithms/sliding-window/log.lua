@@ -74,7 +74,7 @@ function algorithms.log(options)
     elseif joins then
       state.last_units = state.last_units + units
     else
-      local newest = text_of({ state.last_time, state.last_units })
+      local newest = text_of(state.last_time, state.last_units)
       state.older = state.older == '' and newest or state.older .. ' ' .. newest
       state.entries = state.entries + 1
       state.last_units = units
@@ -94,7 +94,7 @@ function algorithms.log(options)
   local function replace(state, place, next, time, units)
     local before, after = string.sub(state.older, 1, place - 1), string.sub(state.older, next)
     if units > 0 then
-      before = before .. text_of({ time, units }) .. (after == '' and '' or ' ')
+      before = before .. text_of(time, units) .. (after == '' and '' or ' ')
     else
       state.entries = state.entries - 1
       if after == '' then before = string.sub(before, 1, -2) end
@@ -118,7 +118,7 @@ function algorithms.log(options)
     end,
 
     encode = function(state)
-      local text = text_of({ state.sum, state.last_time, state.last_units, state.entries })
+      local text = text_of(state.sum, state.last_time, state.last_units, state.entries)
       return state.older == '' and text or text .. ' ' .. state.older
     end,
 
@@ -163,7 +163,7 @@ function algorithms.log(options)
 
     reply = function(state, op, now)
       local sum, place = live(state, now)
-      if sum == 0 then return { 0, 0, 0, 0 } end
+      if sum == 0 then return 0, 0, 0, 0 end
       local missing = sum + op.cost - op.limit
       local time, units, next = entry(state, place)
       local oldest = time or state.last_time
@@ -172,7 +172,7 @@ function algorithms.log(options)
         time, units, next = entry(state, next)
       end
       local freed_by = missing <= 0 and 0 or time or state.last_time
-      return { sum, state.last_time, freed_by, oldest }
+      return sum, state.last_time, freed_by, oldest
     end,
 
     reset_ms = function(state, now)
