@@ -130,6 +130,31 @@ describe('a deadline', () => {
     expect(fate.now).toBe('no answer within 50 ms')
   })
 
+  it('counts from its own beginning, though others waited before', async () => {
+    const before = fateOf(within(50, deferred().promise))
+    await vi.advanceTimersByTimeAsync(5)
+    stalled = 300
+    const fate = fateOf(within(50, deferred().promise))
+    await vi.advanceTimersByTimeAsync(70)
+    expect([before.now, fate.now]).toEqual(Array(2).fill('no answer within 50 ms'))
+  })
+
+  it('is not kept waiting by a longer one', async () => {
+    const [long, short] = [fateOf(within(50, deferred().promise)), fateOf(within(3, deferred().promise))]
+    await vi.advanceTimersByTimeAsync(9)
+    expect([long.now, short.now]).toEqual(['pending', 'no answer within 3 ms'])
+  })
+
+  it('ends for all others too, when one is answered late', async () => {
+    const late = deferred<string>()
+    const fates = [within(20, late.promise), within(100, deferred().promise)].map(fateOf)
+    await vi.advanceTimersByTimeAsync(40)
+    late.resolve('late')
+    await vi.advanceTimersByTimeAsync(80)
+    expect(fates.map(({ now }) => now)).toEqual(['no answer within 20 ms', 'no answer within 100 ms'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('takes an answer that is read after that', async () => {
     const answer = deferred<string>()
     const waiting = within(50, answer.promise)
