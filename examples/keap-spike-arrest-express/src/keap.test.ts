@@ -13,6 +13,7 @@ import {
   PATH,
   refused,
   SERVICE,
+  START,
   second,
   UNKNOWN,
 } from './testing/expected.js'
