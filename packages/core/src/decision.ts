@@ -89,12 +89,13 @@ export type Decision<Name extends string = string, Optional extends Name = Unnam
 export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decision {
   const { passed, now, results } = outcome
   const policies: Record<string, PolicyState> = {}
-  let binding: Candidate | undefined
+  let binding = ops[0] as Op
+  let standing: Reading | undefined
   let delayMs = 0
   let adviseMs = 0
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i] as Op
-    const policy = plan.policies[op.policy] as PlannedPolicy
+    const policy = policyOf(plan, op)
     const result = results[i] as OpResult
     const reading = policy.algorithm.read(result.reply, op, result.now ?? now, passed && result.passed)
     // On a refusal a policy that passed may have been charged into refusing (`chargeRefused`): then it does refuse.
@@ -103,27 +104,23 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
     policies[policy.name] = state
     if (!policy.shadow) delayMs = Math.max(delayMs, reading.delayMs)
     if (passed && rank(policy) === 0) adviseMs = Math.max(adviseMs, state.adviseMs ?? 0)
-    const candidate = { op, policy, state, waitMs: reading.waitMs }
-    if (binding === undefined || binds(candidate, binding, passed)) binding = candidate
+    if (standing === undefined || binds(policy, reading, policyOf(plan, binding), standing, passed)) {
+      binding = op
+      standing = reading
+    }
   }
-  return answer(binding as Candidate, outcome, { policies, delayMs, adviseMs })
-}
-
-function answer(
-  { op, policy, state, waitMs }: Candidate,
-  outcome: Answer,
-  { policies, delayMs, adviseMs }: Pick<Decision, 'policies' | 'delayMs' | 'adviseMs'>,
-): Decision {
-  const { passed, now, source = 'store', atomic = true, unavailableMs } = outcome
+  const { limit, used, remaining, resetMs, waitMs } = standing as Reading
+  const policy = policyOf(plan, binding)
+  const { source = 'store', atomic = true, unavailableMs } = outcome
   return {
     allowed: passed,
-    code: passed ? 'OK' : unavailableMs === undefined ? refusalCode(policy, op) : 'LIMITER_UNAVAILABLE',
+    code: passed ? 'OK' : unavailableMs === undefined ? refusalCode(policy, binding) : 'LIMITER_UNAVAILABLE',
     policy: policy.name,
-    limit: state.limit,
-    used: state.used,
-    remaining: state.remaining,
+    limit,
+    used,
+    remaining,
     retryAfterMs: passed ? 0 : (unavailableMs ?? waitMs),
-    resetMs: state.resetMs,
+    resetMs,
     delayMs,
     adviseMs,
     now,
@@ -131,6 +128,10 @@ function answer(
     source,
     atomic,
   } as Decision
+}
+
+function policyOf({ policies }: Plan, { policy }: Op): PlannedPolicy {
+  return policies[policy] as PlannedPolicy
 }
 
 function refusalCode({ code }: PlannedPolicy, { fits, limit }: Op): RefusalCode {
@@ -162,14 +163,6 @@ function stateOf(policy: PlannedPolicy, op: Op, reading: Reading, allowed: boole
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-interface Candidate {
-  readonly op: Op
-  readonly policy: PlannedPolicy
-  readonly state: PolicyState
-  /** Until the same cost would be admitted: 0 now, null never. */
-  readonly waitMs: number | null
-}
-
 /** Shadow policies bind only among themselves; hidden ones only on a refusal, or where nothing else is there. */
 function rank({ shadow, hidden }: PlannedPolicy): number {
   return shadow ? 2 : hidden ? 1 : 0
@@ -179,20 +172,19 @@ function rank({ shadow, hidden }: PlannedPolicy): number {
  * Whether `a`, written later, takes the place of `b`. On a refusal the longest wait binds: a policy that admits has none.
  * When allowed the smallest remaining share, then the longest wait for the same cost again, then the order written.
  */
-function binds(a: Candidate, b: Candidate, passed: boolean): boolean {
-  if (!passed) {
-    if (a.policy.shadow !== b.policy.shadow) return b.policy.shadow
-    return isLonger(a.waitMs, b.waitMs)
-  }
-  const [rankOfA, rankOfB] = [rank(a.policy), rank(b.policy)]
+function binds(a: PlannedPolicy, ofA: Reading, b: PlannedPolicy, ofB: Reading, passed: boolean): boolean {
+  if (!passed) return a.shadow === b.shadow ? isLonger(ofA.waitMs, ofB.waitMs) : b.shadow
+  const rankOfA = rank(a)
+  const rankOfB = rank(b)
   if (rankOfA !== rankOfB) return rankOfA < rankOfB
-  const [mine, other] = [share(a), share(b)]
-  return mine === other ? isLonger(a.waitMs, b.waitMs) : mine < other
+  const mine = share(ofA)
+  const other = share(ofB)
+  return mine === other ? isLonger(ofA.waitMs, ofB.waitMs) : mine < other
 }
 
 /** What is left of the limit; nothing of a limit of 0. */
-function share({ state }: Candidate): number {
-  return state.limit === 0 ? 0 : state.remaining / state.limit
+function share({ limit, remaining }: Reading): number {
+  return limit === 0 ? 0 : remaining / limit
 }
 
 function isLonger(a: number | null, b: number | null): boolean {

@@ -1,4 +1,4 @@
-import type { State } from '../algorithms/algorithm.js'
+import type { Algorithm, State } from '../algorithms/algorithm.js'
 import { type Policy, withAlgorithm } from '../policy.js'
 
 export interface Watched {
@@ -14,13 +14,11 @@ export function watch(policy: Policy): Watched {
   let last: State = []
   let before: State = []
   const { algorithm: own } = policy
-  const algorithm: Policy['algorithm'] = {
-    ...own,
-    rebase(state, op, now) {
-      last = state
-      before = state.slice()
-      return own.rebase(state, op, now)
-    },
+  const algorithm: Algorithm = Object.create(own)
+  algorithm.rebase = (state, op, now) => {
+    last = state
+    before = state.slice()
+    return own.rebase(state, op, now)
   }
   return { policy: withAlgorithm(policy, algorithm), last: () => last, before: () => before }
 }

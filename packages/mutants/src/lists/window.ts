@@ -78,10 +78,18 @@ export const window: Mutants = {
     ['a wait that does not help is told', '!op.fits ? null : soft', 'soft'],
     ['overage waits', 'null : soft || used', 'null : used'],
     ['what is free must wait', 'used + op.cost <= op.limit ? 0', 'used + op.cost < op.limit ? 0'],
-    ['the window is as long as what is left of it', 'windowMs: end - start', 'windowMs: end - now'],
-    ['a charge is marked by the end of its window', 'reply[START]', 'reply[END]'],
     ['it ends where it starts', 'ends: (reply) => reply[END]', 'ends: (reply) => reply[START]'],
     ['windows slide', 'ends: (reply) => reply[END] as number,', ''],
+    [
+      'the window is as long as what is left of it',
+      'windowMs: end - (reply[START] as number)',
+      'windowMs: end - now',
+    ],
+    [
+      'a charge is marked by the end of its window',
+      'mark: (reply) => reply[START]',
+      'mark: (reply) => reply[END]',
+    ],
   ],
 }
 

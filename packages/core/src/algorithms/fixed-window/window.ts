@@ -79,10 +79,11 @@ export function fixed(options: WindowOptions): Algorithm {
     },
 
     read(reply, op, now) {
-      const [start, end, used] = reply as [number, number, number]
+      const end = reply[END] as number
+      const used = reply[COUNT] as number
       return {
         limit: op.limit,
-        windowMs: end - start,
+        windowMs: end - (reply[START] as number),
         used,
         remaining: Math.max(0, op.limit - used),
         resetMs: used > 0 ? end - now : 0,

@@ -3,9 +3,11 @@ import {
   type Algorithm,
   MAX_COUNT,
   MAX_SET_BACK_MS,
+  type Op,
   type Reading,
   type Reply,
   type State,
+  type Twin,
 } from '../algorithm.js'
 
 const LEVEL = 0
@@ -37,112 +39,158 @@ export interface MeterOptions {
  * when it was written, by which it drains until the next charge.
  */
 export function meter(options: MeterOptions): Algorithm {
-  const { kind, period, slack = 0, shapes = false, spaces = false } = options
-  const rate = (limit: number) => options.rate ?? limit
-  const capacity = (limit: number) => options.capacity ?? limit
-  const room = (limit: number) => capacity(limit) * period + slack
+  return new Meter(options)
+}
+
+/** A class, not closures: all meters of a process run the same code, and the engine knows the types of their fields. */
+class Meter implements Algorithm {
+  readonly identity: string
+  readonly configuration: string
+  readonly twin: Twin
+  private readonly options: MeterOptions
+  private readonly period: number
+  private readonly slack: number
+  private readonly shapes: boolean
+  private readonly spaces: boolean
+
+  constructor(options: MeterOptions) {
+    const { kind, period, rate, capacity, slack = 0, shapes = false, spaces = false } = options
+    this.options = options
+    this.period = period
+    this.slack = slack
+    this.shapes = shapes
+    this.spaces = spaces
+    this.identity = `${kind}:1:${period}`
+    this.configuration = JSON.stringify([kind, period, ...options.configuration])
+    this.twin = { name: 'meter', period, rate, capacity, slack, shapes }
+  }
+
+  private rate(limit: number): number {
+    return this.options.rate ?? limit
+  }
+
+  private room(limit: number): number {
+    return this.capacity(limit) * this.period + this.slack
+  }
+
   /** Time to drain from full. Under a limit of 0 nothing is held or drained. */
-  const window = (limit: number) =>
-    limit === 0 ? period : Math.ceil((capacity(limit) * period) / rate(limit))
-
-  /** Level at `now`. Compares before it multiplies, so that no product overflows. */
-  function drain(level: number, time: number, stored: number, now: number): number {
-    const elapsed = now <= time ? 0 : now - time
-    if (level === 0 || elapsed >= level / stored) return 0
-    return level - elapsed * stored
+  private window(limit: number): number {
+    return limit === 0 ? this.period : Math.ceil((this.capacity(limit) * this.period) / this.rate(limit))
   }
 
-  const levelAt = (state: State, now: number) =>
-    drain(state[LEVEL] as number, state[TIME] as number, state[RATE] as number, now)
-
-  /** Sets what has become of a level that was drained to `now`. */
-  function write(state: State, now: number, stored: number, drained: number, level: number): void {
-    state[LEVEL] = level
-    if (drained === 0 || now > (state[TIME] as number)) state[TIME] = now
-    state[RATE] = stored
-  }
-
-  function spaced(reading: Reading, reply: Reply, now: number): Reading {
-    const wantedMs = Math.ceil(period / (reply[RATE] as number))
+  private spaced(reading: Reading, reply: Reply, now: number): Reading {
+    const wantedMs = Math.ceil(this.period / (reply[RATE] as number))
     return { ...reading, spacing: { wantedMs, seenMs: Math.max(0, now - (reply[TIME] as number)) } }
   }
 
-  return {
-    identity: `${kind}:1:${period}`,
-    configuration: JSON.stringify([kind, period, ...options.configuration]),
-    twin: { name: 'meter', period, rate: options.rate, capacity: options.capacity, slack, shapes },
-    capacity,
-
-    check(limit) {
-      if (capacity(limit) * period > MAX_COUNT) {
-        throw new SpillwayError(
-          'LIMIT_TOO_LARGE',
-          `${capacity(limit)} units over ${period} ms are beyond exact arithmetic: units times ms must be at most 2^52.`,
-        )
-      }
-      if (capacity(limit) * period + slack < rate(limit)) {
-        throw new SpillwayError(
-          'RATE_UNREACHABLE',
-          `${rate(limit)} units in ${period} ms can never be reached with room for ${capacity(limit)}: ` +
-            `write ${options.advice?.(Math.ceil(rate(limit) / period))} or more.`,
-        )
-      }
-    },
-
-    empty: () => [0, 0, 0],
-
-    drained: (state, now) => levelAt(state, now) === 0,
-
-    rebase(state, _op, now) {
-      if (state[LEVEL] === 0 || (state[TIME] as number) <= now + MAX_SET_BACK_MS) return false
-      state[TIME] = now
-      return true
-    },
-
-    admits: (state, op, now) => levelAt(state, now) <= room(op.limit) - op.cost * period,
-
-    charge(state, op, now) {
-      const level = levelAt(state, now)
-      write(state, now, rate(op.limit), level, Math.min(level + op.cost * period, MAX_COUNT))
-    },
-
-    chargeRefused(state, op, now) {
-      const level = levelAt(state, now)
-      const charged = Math.min(level + op.cost * period, room(op.limit))
-      write(state, now, rate(op.limit), level, Math.max(level, charged))
-    },
-
-    refund(state, op, now) {
-      // A later start was already promised around shaped work, and a charge older than a full drain is gone anyway.
-      if (shapes || now - (op.mark as number) >= window(op.limit)) return
-      const level = levelAt(state, now)
-      write(state, now, state[RATE] as number, level, level - Math.min(-op.cost * period, level))
-    },
-
-    reply: (state) => [state[LEVEL] as number, state[TIME] as number, state[RATE] as number],
-
-    read(reply, op, now, charged) {
-      const [stored, time, drainRate] = reply as [number, number, number]
-      const level = drain(stored, time, drainRate, now)
-      const ahead = time <= now ? 0 : time - now
-      const limit = op.limit === 0 ? 0 : capacity(op.limit)
-      const used = level <= slack ? 0 : Math.ceil((level - slack) / period)
-      const excess = level - (room(op.limit) - op.cost * period)
-      const waiting = level - op.cost * period
-      const reading: Reading = {
-        limit,
-        windowMs: window(op.limit),
-        used,
-        remaining: used >= limit ? 0 : limit - used,
-        resetMs: level === 0 ? 0 : ahead + Math.ceil(level / drainRate),
-        waitMs: !op.fits ? null : excess <= 0 ? 0 : ahead + Math.ceil(excess / drainRate),
-        delayMs: shapes && charged && waiting > 0 ? ahead + Math.ceil(waiting / drainRate) : 0,
-      }
-      return spaces && !charged && stored > 0 && excess > 0 ? spaced(reading, reply, now) : reading
-    },
-
-    mark: (reply) => reply[TIME] as number,
-
-    holds: () => Number.POSITIVE_INFINITY,
+  capacity(limit: number): number {
+    return this.options.capacity ?? limit
   }
+
+  check(limit: number): void {
+    const { period, slack, options } = this
+    const rate = this.rate(limit)
+    const capacity = this.capacity(limit)
+    if (capacity * period > MAX_COUNT) {
+      throw new SpillwayError(
+        'LIMIT_TOO_LARGE',
+        `${capacity} units over ${period} ms are beyond exact arithmetic: units times ms must be at most 2^52.`,
+      )
+    }
+    if (capacity * period + slack < rate) {
+      throw new SpillwayError(
+        'RATE_UNREACHABLE',
+        `${rate} units in ${period} ms can never be reached with room for ${capacity}: ` +
+          `write ${options.advice?.(Math.ceil(rate / period))} or more.`,
+      )
+    }
+  }
+
+  empty(): State {
+    return [0, 0, 0]
+  }
+
+  drained(state: State, now: number): boolean {
+    return levelAt(state, now) === 0
+  }
+
+  rebase(state: State, _op: Op, now: number): boolean {
+    if (state[LEVEL] === 0 || (state[TIME] as number) <= now + MAX_SET_BACK_MS) return false
+    state[TIME] = now
+    return true
+  }
+
+  admits(state: State, op: Op, now: number): boolean {
+    return levelAt(state, now) <= this.room(op.limit) - op.cost * this.period
+  }
+
+  charge(state: State, op: Op, now: number): void {
+    const level = levelAt(state, now)
+    write(state, now, this.rate(op.limit), level, Math.min(level + op.cost * this.period, MAX_COUNT))
+  }
+
+  chargeRefused(state: State, op: Op, now: number): void {
+    const level = levelAt(state, now)
+    const charged = Math.min(level + op.cost * this.period, this.room(op.limit))
+    write(state, now, this.rate(op.limit), level, Math.max(level, charged))
+  }
+
+  refund(state: State, op: Op, now: number): void {
+    // A later start was already promised around shaped work, and a charge older than a full drain is gone anyway.
+    if (this.shapes || now - (op.mark as number) >= this.window(op.limit)) return
+    const level = levelAt(state, now)
+    write(state, now, state[RATE] as number, level, level - Math.min(-op.cost * this.period, level))
+  }
+
+  reply(state: State): Reply {
+    return [state[LEVEL] as number, state[TIME] as number, state[RATE] as number]
+  }
+
+  read(reply: Reply, op: Op, now: number, charged: boolean): Reading {
+    const time = reply[TIME] as number
+    const drainRate = reply[RATE] as number
+    const level = levelAt(reply, now)
+    const ahead = time <= now ? 0 : time - now
+    const limit = op.limit === 0 ? 0 : this.capacity(op.limit)
+    const used = level <= this.slack ? 0 : Math.ceil((level - this.slack) / this.period)
+    const excess = level - (this.room(op.limit) - op.cost * this.period)
+    const waiting = level - op.cost * this.period
+    const reading: Reading = {
+      limit,
+      windowMs: this.window(op.limit),
+      used,
+      remaining: used >= limit ? 0 : limit - used,
+      resetMs: level === 0 ? 0 : ahead + Math.ceil(level / drainRate),
+      waitMs: !op.fits ? null : excess <= 0 ? 0 : ahead + Math.ceil(excess / drainRate),
+      delayMs: this.shapes && charged && waiting > 0 ? ahead + Math.ceil(waiting / drainRate) : 0,
+    }
+    const refuses = !charged && (reply[LEVEL] as number) > 0 && excess > 0
+    return this.spaces && refuses ? this.spaced(reading, reply, now) : reading
+  }
+
+  mark(reply: Reply): number {
+    return reply[TIME] as number
+  }
+
+  holds(): number {
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+/** Level at `now`. Compares before it multiplies, so that no product overflows. */
+function drain(level: number, time: number, stored: number, now: number): number {
+  const elapsed = now <= time ? 0 : now - time
+  if (level === 0 || elapsed >= level / stored) return 0
+  return level - elapsed * stored
+}
+
+function levelAt(state: Reply, now: number): number {
+  return drain(state[LEVEL] as number, state[TIME] as number, state[RATE] as number, now)
+}
+
+/** Sets what has become of a level that was drained to `now`. */
+function write(state: State, now: number, stored: number, drained: number, level: number): void {
+  state[LEVEL] = level
+  if (drained === 0 || now > (state[TIME] as number)) state[TIME] = now
+  state[RATE] = stored
 }

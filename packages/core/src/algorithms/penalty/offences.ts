@@ -43,8 +43,8 @@ export function offences(inner: Algorithm, { first, factor, max }: OffencesOptio
     identity: `penalty:1:${inner.identity}`,
     configuration: JSON.stringify(['penalty', first, factor, max, inner.configuration]),
     twin: { name: 'offences', first, factor, max, inner: inner.twin },
-    capacity: inner.capacity,
-    check: inner.check,
+    capacity: (limit) => inner.capacity(limit),
+    check: (limit) => inner.check(limit),
     empty: () => [...inner.empty(), 0, 0],
 
     drained: (state, now) => isForgotten(state, now) && inside(state, (own) => inner.drained(own, now)),
@@ -87,7 +87,7 @@ export function offences(inner: Algorithm, { first, factor, max }: OffencesOptio
       }
     },
 
-    mark: inner.mark,
+    mark: (reply) => inner.mark(reply),
 
     ...(inner.ends && { ends: inner.ends }),
 
