@@ -17,26 +17,29 @@ export interface Body {
 
 const PROBLEM_TYPES = 'https://iana.org/assignments/http-problem-types'
 
+/** What two kinds of problem say of themselves. */
+const QUOTA_EXCEEDED =
+  `"type":"${PROBLEM_TYPES}#quota-exceeded",` +
+  '"title":"Request cannot be satisfied as assigned quota has been exceeded"'
+const REDUCED_CAPACITY =
+  `"type":"${PROBLEM_TYPES}#temporary-reduced-capacity",` +
+  '"title":"Request cannot be satisfied due to temporary server capacity constraints"'
+
 /**
- * Problem details.
+ * Problem details. In a flood of requests this is what costs most, and `JSON.stringify` most of it: it gets only the sentence,
+ * for nothing else may hold what must be escaped.
  * @see RFC 9457; draft-ietf-httpapi-ratelimit-headers-11, section 5, for the problem types
  */
 export function problemBody({ decision, status, requestId }: BodySource): Body {
-  const busy = decision.code === 'LIMITER_UNAVAILABLE'
-  const problem: Record<string, unknown> = {
-    type: `${PROBLEM_TYPES}#${busy ? 'temporary-reduced-capacity' : 'quota-exceeded'}`,
-    title: busy
-      ? 'Request cannot be satisfied due to temporary server capacity constraints'
-      : 'Request cannot be satisfied as assigned quota has been exceeded',
-    status,
-    detail: sentence(decision),
-    'violated-policies': violated(decision),
-    code: decision.code,
-  }
-  // One by one: a property after a spread takes Node 20 longer than all the rest.
-  if (decision.retryAfterMs !== null) problem['retryAfter'] = seconds(decision.retryAfterMs)
-  problem['requestId'] = requestId
-  return { contentType: 'application/problem+json', body: JSON.stringify(problem) }
+  const { code, retryAfterMs } = decision
+  const kind = code === 'LIMITER_UNAVAILABLE' ? REDUCED_CAPACITY : QUOTA_EXCEEDED
+  const detail = JSON.stringify(sentence(decision))
+  const policies = violated(decision).map((name) => `"${name}"`)
+  const retryAfter = retryAfterMs === null ? '' : `"retryAfter":${seconds(retryAfterMs)},`
+  const body =
+    `{${kind},"status":${status},"detail":${detail},"violated-policies":[${policies}],` +
+    `"code":"${code}",${retryAfter}"requestId":"${requestId}"}`
+  return { contentType: 'application/problem+json', body }
 }
 
 /** A flat error with a code and the binding policy's numbers. */
@@ -63,9 +66,12 @@ export function ownBody(content: string | object): Body {
   return { contentType: 'application/json', body: JSON.stringify(content) }
 }
 
-function violated({ policies }: Decision): string[] {
-  const entries = Object.entries(policies as Record<string, PolicyState>)
-  return entries.filter(([, { allowed, shadow }]) => !allowed && !shadow).map(([name]) => name)
+function violated(decision: Decision): string[] {
+  const policies = decision.policies as Record<string, PolicyState>
+  return Object.keys(policies).filter((name) => {
+    const { allowed, shadow } = policies[name] as PolicyState
+    return !allowed && !shadow
+  })
 }
 
 /** Seconds, as `Retry-After` says them; left out when no wait helps. */

@@ -16,7 +16,7 @@ import type { Reader } from './reader.js'
 import { type RequestRateLimit, requestRateLimit } from './request-rate-limit.js'
 import { type Checks, rulesOf } from './rules.js'
 import { type End, type Slots, Stay } from './stay.js'
-import { type Client, decided, signalOf, type Visit, type Visits, visitsOf } from './visits.js'
+import { type Client, decided, signalOf, type Visit, type Visits, visitOf, visitsOf } from './visits.js'
 
 /** A limiter in front of a framework's requests. It returns data; the adapter translates it. */
 export interface Gate<R, Name extends string = string> {
@@ -93,14 +93,15 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
       // Node forgets the address of a client that has left, unless it was asked for before.
       reader.peer(req)
       const visits = visitsOf(reader.identity(req))
-      if (visits.has(gate)) return pass(visits, undefined)
+      if (visitOf(visits, gate) !== undefined) return pass(visits, undefined)
       const visit: Visit = {
+        gate,
         decision: undefined,
         refused: false,
         dialects: shadow ? [] : dialects,
         stay: undefined,
       }
-      visits.set(gate, visit)
+      visits.push(visit)
       return after(skip === undefined ? false : call(skip, req, 'skip'), (skipped) => {
         if (skipped) return pass(visits, undefined)
         return after(inputsOf(rules, req), (inputs) => {
@@ -122,7 +123,7 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
 
     decision(req) {
       checkRequest(req, 'decision', 'peek')
-      return visitsOf(reader.identity(req)).get(gate)?.decision
+      return visitOf(visitsOf(reader.identity(req)), gate)?.decision
     },
 
     async explain(req) {

@@ -21,10 +21,14 @@ export interface Input {
  * @throws SpillwayError as {@link askedOf} does
  */
 export function inputsOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
-  // An infinite limit leaves its policy out.
   return after(askedOf(rules, req), (asked) =>
-    asked.filter(({ limit }) => limit !== Number.POSITIVE_INFINITY),
+    asked.some(isLifted) ? asked.filter((input) => !isLifted(input)) : asked,
   )
+}
+
+/** An infinite limit leaves its policy out. */
+function isLifted({ limit }: Input): boolean {
+  return limit === Number.POSITIVE_INFINITY
 }
 
 /**
@@ -32,12 +36,16 @@ export function inputsOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<r
  * @throws SpillwayError `CALLBACK_FAILED`, `KEY_INVALID` or an extractor's own; rejects with it where a callback is async
  */
 export function askedOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
-  const taking = each(rules, ({ when, name }) => when === undefined || call(when, req, 'when', name))
-  return after(taking, (takes) => {
-    const taken = rules.filter((_, i) => takes[i])
+  return after(takingPart(rules, req), (taken) => {
     const keyOf = taken.length > 1 ? once() : keyBy
     return each(taken, (rule) => inputOf(rule, keyOf(rule, req), req))
   })
+}
+
+function takingPart<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly NamedRule<R>[]> {
+  if (rules.every(({ when }) => when === undefined)) return rules
+  const taking = each(rules, ({ when, name }) => when === undefined || call(when, req, 'when', name))
+  return after(taking, (takes) => rules.filter((_, i) => takes[i]))
 }
 
 function keyBy<R>({ key, name }: NamedRule<R>, req: R): Awaitable<string> {
@@ -105,15 +113,19 @@ export function callOf(
       : Object.fromEntries(
           names.map((name) => [name, inputs.find((input) => input.name === name)?.key ?? null]),
         )
-  const [cost, limit] = [shared(inputs, 'cost'), shared(inputs, 'limit')]
+  const cost = shared(inputs, (input) => input.cost)
+  const limit = shared(inputs, (input) => input.limit)
   return [keys, cost === undefined && limit === undefined ? undefined : { cost, limit }]
 }
 
-function shared(inputs: readonly Input[], field: 'cost' | 'limit'): PerPolicy<string> | undefined {
-  const value = inputs[0]?.[field]
-  if (inputs.every((input) => input[field] === value)) return value
+function shared(
+  inputs: readonly Input[],
+  of: (input: Input) => number | undefined,
+): PerPolicy<string> | undefined {
+  const value = inputs[0] && of(inputs[0])
+  if (inputs.every((input) => of(input) === value)) return value
   return Object.fromEntries(
-    inputs.flatMap((input) => (input[field] === undefined ? [] : [[input.name, input[field]]])),
+    inputs.flatMap((input) => (of(input) === undefined ? [] : [[input.name, of(input)]])),
   )
 }
 

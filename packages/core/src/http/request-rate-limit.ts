@@ -89,7 +89,7 @@ class DecisionOnRequest implements Fields, RequestWork<string> {
         const message = `\`hold\` takes the promise of the work, not ${show(work)}: write \`hold(work())\`.`
         throw new SpillwayError('OPTION_INVALID', message)
       }
-      for (const { stay } of this.#visits.values()) stay?.hold(work)
+      for (const { stay } of this.#visits) stay?.hold(work)
       return work
     }
   }

@@ -30,7 +30,7 @@ function setUp(own: { leaseMs?: number | undefined; refund?: 'failed' } = {}) {
     release: vi.fn(async () => true),
     settle: vi.fn(async () => true),
   }
-  const visits: Visits = new Map()
+  const visits: Visits = []
   const client = () => new AbortController().signal
   const options = { leaseMs: LEASE, refund: undefined, visits, client, ...own }
   return { ...held, stay: new Stay(held as unknown as Reservation, options), visits, client }
@@ -248,7 +248,7 @@ describe('the signal', () => {
   }
 
   it('asks for the client once, when it is asked for', () => {
-    const [{ leave, client }, visits] = [departing(), new Map() as Visits]
+    const [{ leave, client }, visits] = [departing(), [] as Visits]
     const signal = signalOf(visits, client)
     expect(signalOf(visits, client)).toBe(signal)
     expect(client).toHaveBeenCalledTimes(1)
@@ -259,7 +259,7 @@ describe('the signal', () => {
   it('knows a client that has left already', () => {
     const { leave, client } = departing()
     leave()
-    expect(signalOf(new Map() as Visits, client).aborted).toBe(true)
+    expect(signalOf([], client).aborted).toBe(true)
   })
 
   it('does not take the end of an answer for a departure', async () => {

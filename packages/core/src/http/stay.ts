@@ -103,7 +103,7 @@ export class Stay implements Slots {
   private async refund(end: End): Promise<void> {
     const { refund, visits } = this.options
     // A refusal further in is not this request's failure.
-    const refused = [...visits.values()].some((visit) => visit.refused)
+    const refused = visits.some((visit) => visit.refused)
     if (await deserves(refund, { ...end, refused })) await this.held.settle(0, { release: false })
   }
 

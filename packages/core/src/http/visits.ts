@@ -4,6 +4,7 @@ import type { Stay } from './stay.js'
 
 /** What one gate did with one request. */
 export interface Visit {
+  readonly gate: object
   decision: RequestRateLimit | undefined
   /** Whether it answered the request with a refusal; a shadow gate never does. */
   refused: boolean
@@ -12,8 +13,8 @@ export interface Visit {
   stay: Pick<Stay, 'hold'> | undefined
 }
 
-/** The visits of a request by gate, outermost first. */
-export type Visits = Map<object, Visit> & {
+/** The visits of a request, one for each gate, outermost first. They are few: a list is found through faster than a map. */
+export type Visits = Visit[] & {
   /** Of the request's signal; made when it is asked for. */
   departure?: AbortController
   /** Whether the answer is complete: who leaves after it has not left early. */
@@ -28,17 +29,17 @@ const VISITS = Symbol.for('spillway.visits')
 /** Kept on the request itself, under a global symbol, so that two copies of this package see each other's. */
 export function visitsOf(request: object): Visits {
   const holder = request as { [VISITS]?: Visits }
-  holder[VISITS] ??= new Map()
+  holder[VISITS] ??= []
   return holder[VISITS]
+}
+
+export function visitOf(visits: Visits, gate: object): Visit | undefined {
+  return visits.find((visit) => visit.gate === gate)
 }
 
 /** Those that came to a decision. */
 export function decided(visits: Visits): HeaderSource[] {
-  const sources: HeaderSource[] = []
-  for (const { decision, dialects } of visits.values()) {
-    if (decision !== undefined) sources.push({ decision, dialects })
-  }
-  return sources
+  return visits.filter((visit): visit is Visit & HeaderSource => visit.decision !== undefined)
 }
 
 /** One for all gates of the request. Aborts when the client has left before it was answered. */
