@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Deadline, Watch } from './deadline.js'
+import { Deadline } from './deadline.js'
 
-const watch = new Watch()
-const within = <T>(ms: number, promise: Promise<T>) => new Deadline(ms, watch).wait(() => promise)
+const within = <T>(ms: number, promise: Promise<T>) => new Deadline(ms).wait(() => promise)
 
 /** Settles when the test says so. */
 function deferred<T>() {
@@ -56,7 +55,7 @@ describe('a deadline', () => {
 
   it('leaves out what asking took', async () => {
     const late = deferred<string>()
-    const waiting = new Deadline(50, watch).wait(() => {
+    const waiting = new Deadline(50).wait(() => {
       stalled += 60
       return late.promise
     })
@@ -66,7 +65,7 @@ describe('a deadline', () => {
   })
 
   it('is one for all that it waits for', async () => {
-    const deadline = new Deadline(50, watch)
+    const deadline = new Deadline(50)
     const first = deferred<string>()
     const waiting = deadline.wait(() => first.promise)
     await vi.advanceTimersByTimeAsync(30)

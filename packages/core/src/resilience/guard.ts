@@ -47,7 +47,7 @@ export function guarded(
 ): Guarded {
   const apply = store.prepare(plan)
   const shared = sharedOn(store)
-  const { breaker, watch } = shared
+  const { breaker } = shared
   const pool = poolOf(shared, plan)
   const { denials } = pool
   const clock = () => shared.clock.now()
@@ -63,7 +63,7 @@ export function guarded(
     const denial = mode === 'consume' ? known(ops, given ?? started) : undefined
     // What is certain by now needs no promise.
     if (denial !== undefined && denial.ageMs < denyCacheMs) return denial
-    const deadline = new Deadline(deadlineMs, watch, started)
+    const deadline = new Deadline(deadlineMs, started)
     // Who waits for another's answer must have the time to ask after it.
     const isToWait = denial !== undefined && breaker.outage === undefined && 2 * denial.tookMs <= deadlineMs
     return isToWait ? renew(ops, given, deadline) : decide(ops, mode, given, deadline)
@@ -140,7 +140,7 @@ export function guarded(
 
   /** What the store did not hear before. Answers whether it has by now. */
   async function send({ ops, mode, given, isOurs = false }: Letter): Promise<boolean> {
-    const deadline = new Deadline(deadlineMs, watch)
+    const deadline = new Deadline(deadlineMs)
     if (!breaker.allows(deadline.started)) return false
     const answer = await askStore(ops, mode, given, deadline, isOurs)
     return 'results' in answer || isMalformed(answer.failure)

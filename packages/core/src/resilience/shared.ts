@@ -1,15 +1,13 @@
 import type { Plan, Store } from '../store.js'
 import { Breaker } from './breaker.js'
-import { Watch } from './deadline.js'
 import { DenyCache } from './deny-cache.js'
 import type { Local } from './local.js'
 import { StoreClock } from './store-clock.js'
 
-/** What all limiters on one store find out about it together, and how they wait for it. */
+/** What all limiters on one store find out about it together. */
 interface Shared {
   readonly breaker: Breaker
   readonly clock: StoreClock
-  readonly watch: Watch
   readonly pools: Map<string, Pool>
 }
 
@@ -26,12 +24,7 @@ const stores = new WeakMap<Store, Shared>()
 export function sharedOn(store: Store): Shared {
   const known = stores.get(store)
   if (known !== undefined) return known
-  const shared = {
-    breaker: new Breaker(),
-    clock: new StoreClock(),
-    watch: new Watch(),
-    pools: new Map<string, Pool>(),
-  }
+  const shared = { breaker: new Breaker(), clock: new StoreClock(), pools: new Map<string, Pool>() }
   stores.set(store, shared)
   return shared
 }
