@@ -1,9 +1,10 @@
 -- The twin of transition.ts, statement by statement: checks every op, then charges all or none.
 -- Answers { now, passed, { passed, reply... }... } and the writes: by op a state, false to forget the key, or nil.
--- It changes the loaded states in place, also in a peek.
+-- It changes the loaded states in place, in a peek too.
 
 local function consume(policies, ops, loaded, now)
-  local outcome, writes, admitted, passed = { now, 1, nil }, {}, {}, true
+  local outcome, writes, states, admitted = { now, 1 }, {}, {}, {}
+  local passed = true
   for i = 1, #ops do
     local op = ops[i]
     local policy = policies[op.policy]
@@ -12,12 +13,12 @@ local function consume(policies, ops, loaded, now)
     if algorithm.rebase(state, op, now) then writes[i] = state end
     admitted[i] = op.fits and algorithm.admits(state, op, now)
     if not admitted[i] and not policy.shadow then passed = false end
-    loaded[i] = state
+    states[i] = state
   end
 
   for i = 1, #ops do
     local op = ops[i]
-    local policy, state = policies[op.policy], loaded[i]
+    local policy, state = policies[op.policy], states[i]
     local algorithm = policy.algorithm
     if op.cost > 0 and op.fits then
       local charged = passed and admitted[i]

@@ -1,11 +1,11 @@
 // Joined by join-lua.mjs from the .lua files of packages/core and packages/redis. Do not edit: write `pnpm lua`.
 
-export const SHA1 = '4ad3f495d9eb01e7d66f92e89fbefa32d18be08d'
+export const SHA1 = 'fccff73d6e03766acfd4b3c6a7a7cb6c122fdaaf'
 
 export const SCRIPT = `local MAX_COUNT = 2 ^ 52
 local MAX_SET_BACK_MS = 60000
 local MALFORMED = {}
-local algorithms = { counter = 0, leases = 0, log = 0, meter = 0, offences = 0, window = 0 }
+local algorithms = {}
 local function malformed()
 error(MALFORMED)
 end
@@ -523,7 +523,8 @@ end,
 end
 end
 local function consume(policies, ops, loaded, now)
-local outcome, writes, admitted, passed = { now, 1, nil }, {}, {}, true
+local outcome, writes, states, admitted = { now, 1 }, {}, {}, {}
+local passed = true
 for i = 1, #ops do
 local op = ops[i]
 local policy = policies[op.policy]
@@ -532,11 +533,11 @@ local state = loaded[i] or algorithm.empty()
 if algorithm.rebase(state, op, now) then writes[i] = state end
 admitted[i] = op.fits and algorithm.admits(state, op, now)
 if not admitted[i] and not policy.shadow then passed = false end
-loaded[i] = state
+states[i] = state
 end
 for i = 1, #ops do
 local op = ops[i]
-local policy, state = policies[op.policy], loaded[i]
+local policy, state = policies[op.policy], states[i]
 local algorithm = policy.algorithm
 if op.cost > 0 and op.fits then
 local charged = passed and admitted[i]
@@ -611,32 +612,36 @@ end
 return server_now
 end
 local states = {}
-local texts, lives = {}, {}
+local writers, lives = {}, {}
 local function get(command, key)
 local text = redis.pcall(command, key)
 if type(text) ~= 'table' then return text end
 return string.find(text.err, 'WRONGTYPE', 1, true) and MALFORMED or redis.call(command, key)
 end
 local function read(place)
-local text = texts[place]
-if text == nil then text = get('GET', KEYS[place]) end
+local text = get('GET', KEYS[place])
 if text == MALFORMED then malformed() end
 return text
 end
-local function load(op)
+local function copy(state)
+local fields = {}
+for field, value in pairs(state) do fields[field] = value end
+return fields
+end
+local function load(op, is_kept)
 local state = states[op.key]
 if state == nil then
 local text = read(op.key)
 state = text and policies[op.policy].algorithm.decode(text)
+if not is_kept then return state end
 states[op.key] = state
 end
-return state
-end
-local function forget(ops)
-for i = 1, #ops do states[ops[i].key] = nil end
+return state and copy(state)
 end
 local SETTLED_MS = 60000
+local made = {}
 local function was_made(once, now)
+if made[once] then return made[once] > now end
 local text = read(once)
 return text and integer(string.match(text, '^%d+$')) > now
 end
@@ -648,45 +653,41 @@ for _, op in ipairs(ops) do op.cost = 0 end
 end
 local loaded = {}
 if mode ~= 'reset' then
-for i = 1, #ops do loaded[i] = load(ops[i]) end
+for i = 1, #ops do loaded[i] = load(ops[i], mode == 'peek') end
 end
 local outcome, writes = transition(policies, ops, mode, loaded, now)
-if mode == 'peek' then
-forget(ops)
-return outcome
-end
+if mode == 'peek' then return outcome end
 local expires, left = not call.now, {}
 for i, state in pairs(writes) do
 local algorithm = policies[ops[i].policy].algorithm
 left[i] = expires and state and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS
-writes[i] = state and algorithm.encode(state)
-loaded[i] = state
 end
-for i, text in pairs(writes) do
-local key = ops[i].key
-states[key], texts[key], lives[key] = loaded[i], text, left[i]
+for i = 1, #ops do
+local key, state = ops[i].key, writes[i]
+if state == nil then
+states[key] = loaded[i]
+else
+states[key], writers[key], lives[key] = state, policies[ops[i].policy].algorithm, left[i]
 end
-if once and outcome[3] then texts[once], lives[once] = text_of(now + SETTLED_MS), expires and SETTLED_MS end
+end
+if once and outcome[3] then made[once], lives[once] = now + SETTLED_MS, expires and SETTLED_MS end
 return outcome
 end
 local answers = {}
 for i, call in ipairs(cjson.decode(ARGV[2])) do
 local done, outcome = pcall(decide, call)
-if not done then
-if outcome ~= MALFORMED then error(outcome, 0) end
-forget(call.ops)
-outcome = 'MALFORMED'
+if not done and outcome ~= MALFORMED then error(outcome, 0) end
+answers[i] = done and outcome or 'MALFORMED'
 end
-answers[i] = outcome
+local function set(place, text)
+local ms = lives[place]
+if not ms then return redis.call('SET', KEYS[place], text) end
+redis.call('SET', KEYS[place], text, 'PX', text_of(ms))
 end
-if next(texts) == nil then get('GETEX', KEYS[1]) end
-for place, text in pairs(texts) do
-if not text then
-redis.call('DEL', KEYS[place])
-elseif lives[place] then
-redis.call('SET', KEYS[place], text, 'PX', text_of(lives[place]))
-else
-redis.call('SET', KEYS[place], text)
+if next(writers) == nil and next(made) == nil then get('GETEX', KEYS[1]) end
+for place, algorithm in pairs(writers) do
+local state = states[place]
+if state then set(place, algorithm.encode(state)) else redis.call('DEL', KEYS[place]) end
 end
-end
+for place, known in pairs(made) do set(place, text_of(known)) end
 return answers`

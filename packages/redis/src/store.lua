@@ -23,8 +23,9 @@ end
 
 -- By place in KEYS: the state as it is now, false where there is none.
 local states = {}
--- By place in KEYS, what to write: the state as text, false to forget the key; and for how many ms, false for good.
-local texts, lives = {}, {}
+-- By place in KEYS, for those states that have changed: what makes text of them, and for how many ms they are kept, false for
+-- good. A state becomes text once, however many decisions have changed it.
+local writers, lives = {}, {}
 
 -- What a key holds, or MALFORMED where that is no text.
 local function get(command, key)
@@ -34,31 +35,38 @@ local function get(command, key)
 end
 
 local function read(place)
-  local text = texts[place]
-  if text == nil then text = get('GET', KEYS[place]) end
+  local text = get('GET', KEYS[place])
   if text == MALFORMED then malformed() end
   return text
 end
 
-local function load(op)
+local function copy(state)
+  local fields = {}
+  for field, value in pairs(state) do fields[field] = value end
+  return fields
+end
+
+-- A state to work on, which may be in vain: a text may turn out malformed midway. It is kept once all is decided; until then
+-- one that is known already stays as it is.
+local function load(op, is_kept)
   local state = states[op.key]
   if state == nil then
     local text = read(op.key)
     state = text and policies[op.policy].algorithm.decode(text)
+    if not is_kept then return state end
     states[op.key] = state
   end
-  return state
-end
-
--- Of states that may have been worked on in vain: what was written of them counts.
-local function forget(ops)
-  for i = 1, #ops do states[ops[i].key] = nil end
+  return state and copy(state)
 end
 
 -- How long an adjustment is known again: SETTLED_MS of store.ts.
 local SETTLED_MS = 60000
 
+-- By place in KEYS: until when an adjustment is known that was made in this call.
+local made = {}
+
 local function was_made(once, now)
+  if made[once] then return made[once] > now end
   local text = read(once)
   return text and integer(string.match(text, '^%d+$')) > now
 end
@@ -73,53 +81,49 @@ local function decide(call)
   local loaded = {}
   -- Whatever lies under a key that is to be forgotten, it goes.
   if mode ~= 'reset' then
-    for i = 1, #ops do loaded[i] = load(ops[i]) end
+    for i = 1, #ops do loaded[i] = load(ops[i], mode == 'peek') end
   end
   local outcome, writes = transition(policies, ops, mode, loaded, now)
-  if mode == 'peek' then
-    forget(ops)
-    return outcome
-  end
+  if mode == 'peek' then return outcome end
   -- A key that the server's clock decides on expires when nothing is left of what it holds.
   local expires, left = not call.now, {}
   for i, state in pairs(writes) do
     local algorithm = policies[ops[i].policy].algorithm
     left[i] = expires and state and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS
-    writes[i] = state and algorithm.encode(state)
-    loaded[i] = state
   end
   -- From here on nothing fails: all of it is kept, or nothing.
-  for i, text in pairs(writes) do
-    local key = ops[i].key
-    states[key], texts[key], lives[key] = loaded[i], text, left[i]
+  for i = 1, #ops do
+    local key, state = ops[i].key, writes[i]
+    if state == nil then
+      states[key] = loaded[i]
+    else
+      states[key], writers[key], lives[key] = state, policies[ops[i].policy].algorithm, left[i]
+    end
   end
-  if once and outcome[3] then texts[once], lives[once] = text_of(now + SETTLED_MS), expires and SETTLED_MS end
+  if once and outcome[3] then made[once], lives[once] = now + SETTLED_MS, expires and SETTLED_MS end
   return outcome
 end
 
 local answers = {}
 for i, call in ipairs(cjson.decode(ARGV[2])) do
   local done, outcome = pcall(decide, call)
-  if not done then
-    if outcome ~= MALFORMED then error(outcome, 0) end
-    -- A text may turn out malformed midway.
-    forget(call.ops)
-    outcome = 'MALFORMED'
-  end
-  answers[i] = outcome
+  if not done and outcome ~= MALFORMED then error(outcome, 0) end
+  answers[i] = done and outcome or 'MALFORMED'
+end
+
+local function set(place, text)
+  local ms = lives[place]
+  if not ms then return redis.call('SET', KEYS[place], text) end
+  redis.call('SET', KEYS[place], text, 'PX', text_of(ms))
 end
 
 -- A replica must not decide, for what it knows may be long out of date. It refuses to write; where nothing is to be written,
 -- GETEX, a GET that counts as a write. Not before: of a script that has written, Redis asks no more whether its memory is full.
-if next(texts) == nil then get('GETEX', KEYS[1]) end
-for place, text in pairs(texts) do
-  if not text then
-    redis.call('DEL', KEYS[place])
-  elseif lives[place] then
-    redis.call('SET', KEYS[place], text, 'PX', text_of(lives[place]))
-  else
-    redis.call('SET', KEYS[place], text)
-  end
+if next(writers) == nil and next(made) == nil then get('GETEX', KEYS[1]) end
+for place, algorithm in pairs(writers) do
+  local state = states[place]
+  if state then set(place, algorithm.encode(state)) else redis.call('DEL', KEYS[place]) end
 end
+for place, known in pairs(made) do set(place, text_of(known)) end
 
 return answers

@@ -7,7 +7,7 @@ local MAX_SET_BACK_MS = 60000
 -- Thrown where a key holds something that no twin has written.
 local MALFORMED = {}
 
-local algorithms = { counter = 0, leases = 0, log = 0, meter = 0, offences = 0, window = 0 }
+local algorithms = {}
 
 local function malformed()
   error(MALFORMED)

@@ -188,19 +188,19 @@ export const scripts: readonly Mutants[] = [
     [
       'the whole list is charged before all have passed',
       `    if not admitted[i] and not policy.shadow then passed = false end
-    loaded[i] = state
+    states[i] = state
   end
 
   for i = 1, #ops do
     local op = ops[i]
-    local policy, state = policies[op.policy], loaded[i]
+    local policy, state = policies[op.policy], states[i]
 `,
-      `    loaded[i] = state
+      `    states[i] = state
   end
 
   for i = 1, #ops do
     local op = ops[i]
-    local policy, state = policies[op.policy], loaded[i]
+    local policy, state = policies[op.policy], states[i]
     if not admitted[i] and not policy.shadow then passed = false end
 `,
     ],
@@ -227,26 +227,18 @@ export const scripts: readonly Mutants[] = [
     ['a key expires after as many seconds', "'PX'", "'EX'"],
     ['a key expires when it has drained', ' + MAX_SET_BACK_MS', ''],
     ['a key expires under a given clock too', 'left[i] = expires and state', 'left[i] = state'],
-    [
-      'later decisions of a call see nothing of earlier ones',
-      'states[key], texts[key], lives[key] = loaded[i], text, left[i]',
-      'texts[key], lives[key] = text, left[i]',
-    ],
-    [
-      'only the first change of a key is written',
-      ' = loaded[i], text, left[i]',
-      ' = loaded[i], texts[key] or text, left[i]',
-    ],
+    ['later decisions of a call see nothing of earlier ones', 'local state = states[op.key]', 'local state'],
     [
       'nothing is written',
-      'states[key], texts[key], lives[key] = loaded[i], text, left[i]',
-      'states[key] = loaded[i]',
+      'states[key], writers[key], lives[key] = state, policies[ops[i].policy].algorithm, left[i]',
+      'states[key] = state',
     ],
+    ['a refused decision forgets what is there', 'states[key] = loaded[i]', 'states[key] = false'],
     ['an adjustment is made as often as it is sent', 'if once and was_made(once, now) then', 'if false then'],
-    ['a second one of the same call is made', 'text_of(now + SETTLED_MS)', 'text_of(now)'],
+    ['a second one of the same call is made', 'if made[once] then return made[once] > now end', ''],
     [
       'what is made is not remembered',
-      'texts[once], lives[once] = text_of(now + SETTLED_MS), expires and SETTLED_MS',
+      'made[once], lives[once] = now + SETTLED_MS, expires and SETTLED_MS',
       '',
     ],
     ['an adjustment is forgotten a ms early', "'^%d+$')) > now", "'^%d+$')) > now + 1"],
@@ -262,20 +254,18 @@ export const scripts: readonly Mutants[] = [
     ],
     ['any number is a mark', "integer(string.match(text, '^%d+$'))", '(tonumber(text) or malformed())'],
     ['a replica decides what it need not write', "get('GETEX', KEYS[1])", "get('GET', KEYS[1])"],
-    ['what writes asks whether it may', 'if next(texts) == nil then get', 'if true then get'],
-    ['half of a decision is kept', '    forget(call.ops)\n', ''],
-    ['a peek changes the state', '    forget(ops)\n', ''],
     [
-      'what is looked at is loaded no more',
-      'for i = 1, #ops do states[ops[i].key] = nil end',
-      'for i = 1, #ops do states[ops[i].key] = false end',
+      'what writes asks whether it may',
+      'if next(writers) == nil and next(made) == nil then get',
+      'if true then get',
     ],
-    ['what was written before is read again', 'local text = texts[place]', 'local text'],
+    ['half of a decision is kept', 'if not is_kept then return state end', ''],
+    ['half of a later decision is kept', 'return state and copy(state)', 'return state'],
     [
       'a value of another type is none',
       'if text == MALFORMED then malformed() end',
       'if text == MALFORMED then return end',
     ],
-    ['a call that makes nothing new hides what one before it made', 'once = nil\n', 'texts[once] = nil\n'],
+    ['a call that makes nothing new hides what one before it made', 'once = nil\n', 'made[once] = nil\n'],
   ]),
 ]
