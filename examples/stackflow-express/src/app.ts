@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import {
+  type Decision,
   everyone,
   fixedWindow,
+  type PolicyState,
   type RateLimitDefaults,
   rateLimit,
   requestIdOf,
@@ -66,7 +68,7 @@ export function createApp(options: RateLimitDefaults = {}) {
   // Whom we do not know the gateway alone has counted: its limit is shown, although it is hidden beside a user's.
   app.use((req, res, next) => {
     if (req.token.user !== undefined) return next()
-    if (req.rateLimit) res.set(xRateLimit(req.rateLimit))
+    if (req.rateLimit) res.set(xRateLimit(shown(req.rateLimit)))
     fail(res, 401, req.token)
   })
 
@@ -91,6 +93,15 @@ export function createApp(options: RateLimitDefaults = {}) {
     fail(res, status, { code, error: STATUS_CODES[status] ?? code, details: {} })
   })
   return app
+}
+
+/** The same decision, with nothing hidden. */
+function shown(decision: Decision): Decision {
+  const policies = Object.entries(decision.policies as Record<string, PolicyState>)
+  return {
+    ...decision,
+    policies: Object.fromEntries(policies.map(([name, { hidden: _, ...state }]) => [name, state])),
+  }
 }
 
 /** The shape of every error, the limiter's `json` body too. */

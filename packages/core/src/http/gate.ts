@@ -9,6 +9,7 @@ import type { Reservation } from '../reservation.js'
 import { type Body, jsonBody, ownBody, problemBody, requestIdOf } from './body.js'
 import { seconds } from './headers/dialect.js'
 import { checkDialects, limitHeaders } from './headers/headers.js'
+import { keepToYourself } from './headers/x-ratelimit.js'
 import { askedOf, call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
 import { ownIp } from './keys/own-ip.js'
 import type { GateOptions } from './options.js'
@@ -110,6 +111,7 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
             if (held === undefined) return pass(visits, undefined)
             const decision = requestRateLimit(withLevels(held.decision, inputs), held, visits, client)
             visit.decision = decision
+            if (shadow) keepToYourself(decision)
             if (onDecision !== undefined) void tell(onDecision, 'onDecision', decision, req)
             visit.refused = !decision.allowed && !shadow
             if (visit.refused) return refuse(visits, decision, req)

@@ -205,6 +205,7 @@ describe('a value that cannot be', () => {
     [{ shadow: 'yes' }, 'OPTION_INVALID', 'write true or false'],
     [{ headers: 'ratelimit' }, 'OPTION_INVALID', "write a list such as ['x-ratelimit', 'ratelimit']"],
     [{ headers: true }, 'OPTION_INVALID', '`headers` is true'],
+    [{ headers: () => ({}) }, 'OPTION_INVALID', '`headers` is a function: write `headers: [yourFunction]`.'],
     [{ headers: ['x-rate-limit'] }, 'OPTION_INVALID', 'Did you mean `x-ratelimit`?'],
     [{ headers: ['draft-6'] }, 'OPTION_INVALID', '"draft-6"'],
     [{ headers: ['toString'] }, 'OPTION_INVALID', '"toString"'],

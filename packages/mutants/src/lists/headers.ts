@@ -10,6 +10,9 @@ export const dialect: Mutants = {
   file: 'packages/core/src/http/headers/dialect.ts',
   tests,
   changes: [
+    ['shadow policies are told', '!shadow && (!hidden', '(!hidden'],
+    ['hidden policies are told', '(!hidden || !allowed)', 'true'],
+    ['hidden policies are not told when they refuse', '(!hidden || !allowed)', '!hidden'],
     ['seconds are rounded down', 'Math.ceil(ms / 1000)', 'Math.floor(ms / 1000)'],
     ['seconds are rounded to the nearest', 'Math.ceil(ms / 1000)', 'Math.round(ms / 1000)'],
     [
@@ -29,6 +32,8 @@ export const xRateLimit: Mutants = {
   file: 'packages/core/src/http/headers/x-ratelimit.ts',
   tests,
   changes: [
+    ['a shadow is told', ' || kept.has(decision)', ''],
+    ['what clients may not see is told', 'if (!isVisible(state)) return {}\n', ''],
     ['what nobody counted is told', "decision.source === 'fallback' || ", ''],
     ['what nothing limits is told', ' || decision.limit === Number.POSITIVE_INFINITY', ''],
     [
@@ -65,9 +70,6 @@ export const headers: Mutants = {
       'other.remaining < best.remaining',
     ],
     ['what nobody counted is told', " || decision.source === 'fallback'", ''],
-    ['shadow policies are told', '!shadow && (!hidden', '(!hidden'],
-    ['hidden policies are told', '(!hidden || !allowed)', 'true'],
-    ['hidden policies are not told when they refuse', '(!hidden || !allowed)', '!hidden'],
     [
       'others are told where the binding policy is hidden',
       'if (!visible.includes(decision.policy)) return undefined\n',
@@ -104,6 +106,8 @@ export const gate: Mutants = {
     ['the level is not explained', 'input.level === undefined ? own :', 'true ? own :'],
     ['what has no level has one', 'input.level === undefined ? own :', 'false ? own :'],
     ['a body of your own is told 429', 'body(decision, req, status)', 'body(decision, req, 429)'],
+    ['the decision of a shadow may be told', 'if (shadow) keepToYourself(decision)\n', ''],
+    ['nothing is told', 'if (shadow) keepToYourself', 'keepToYourself'],
     ['a shadow delays', 'shadow ? 0 : (decision?.delayMs ?? 0)', 'decision?.delayMs ?? 0'],
     ['a shadow waits', 'const waits = !shadow && ', 'const waits = '],
     ['a request waits where none should', 'wait: false', 'wait: true'],

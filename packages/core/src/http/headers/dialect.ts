@@ -6,6 +6,11 @@ import type { Decision, PolicyState } from '../../decision.js'
  */
 export type HeaderDialect = (decision: Decision, all: readonly Decision[]) => Readonly<Record<string, string>>
 
+/** Whether clients may know of a policy. */
+export function isVisible({ shadow, hidden, allowed }: PolicyState): boolean {
+  return !shadow && (!hidden || !allowed)
+}
+
 /** Whole seconds, rounded up: a client that waits them never comes too early. */
 export function seconds(ms: number): number {
   return Math.ceil(ms / 1000)

@@ -3,6 +3,8 @@ import { parseList } from 'structured-headers'
 import { describe, expect, it, test } from 'vitest'
 import type { Decision, PolicyState } from '../../decision.js'
 import { createLimiter, slidingWindow, spikeArrest, tokenBucket } from '../../index.js'
+import { reader } from '../../testing/reader.js'
+import { createGate } from '../gate.js'
 import { checkDialects, type HeaderDialectName, limitHeaders } from './headers.js'
 import { xRateLimit } from './x-ratelimit.js'
 
@@ -97,19 +99,41 @@ describe('each dialect', () => {
   })
 })
 
-it('says x-ratelimit for an answer of your own, and of a hidden policy where you want to show it', () => {
-  const gateway = state({ hidden: true, limit: 5000, remaining: 4999, windowMs: 1000, resetMs: 1 })
-  expect(write(['x-ratelimit'], decision({ gateway }))).toEqual({})
-  expect(xRateLimit(decision({ gateway }))).toEqual({
-    'X-RateLimit-Limit': '5000',
-    'X-RateLimit-Remaining': '4999',
-    'X-RateLimit-Reset': '1900000001',
-    'X-RateLimit-Window': '1',
+describe('xRateLimit(decision), for an answer of your own', () => {
+  const hidden = state({ hidden: true })
+  const gateway = state({ hidden: true, allowed: false, remaining: 0 })
+  const watching = state({ shadow: true, allowed: false })
+
+  test.each<[string, Decision]>([
+    ['a policy that admits', decision({ user: state() })],
+    ['one beside what clients do not see', decision({ user: state(), hidden, watching })],
+    ['a hidden one that refuses', decision({ gateway })],
+    ['a hidden one that admits', decision({ hidden })],
+    ['one that only watches', decision({ watching }, { allowed: true, code: 'OK' } as Partial<Decision>)],
+    ['nobody who counted', decision({ user: state() }, { source: 'fallback' })],
+  ])('gives what the dialect sends of %s', (_, decision) => {
+    expect(xRateLimit(decision)).toEqual(write(['x-ratelimit'], decision))
+  })
+
+  it('shows a hidden policy that was made to be seen', () => {
+    const { hidden: _, ...shown } = hidden
+    expect(xRateLimit(decision({ shown }))).toMatchObject({ 'X-RateLimit-Limit': '10' })
+  })
+
+  it('gives none of a shadow', async () => {
+    const own = { key: () => 'k', limit: 1, window: '1m' } as const
+    const [plain, shadow] = [createGate(reader, own), createGate(reader, { ...own, shadow: true })]
+    const req = {}
+    await plain.enter(req)
+    await shadow.enter(req)
+    expect(xRateLimit(plain.decision(req))).toMatchObject({ 'X-RateLimit-Limit': '1' })
+    expect(shadow.decision(req)).toMatchObject({ limit: 1 })
+    expect(xRateLimit(shadow.decision(req))).toEqual({})
   })
 })
 
-test('those of a decision are none where nobody counted, or nothing limits', async () => {
-  expect(xRateLimit(decision({ user: state() }, { source: 'fallback' }))).toEqual({})
+test('those of a decision are none where there is none, or nothing limits', async () => {
+  expect(xRateLimit(undefined)).toEqual({})
   const limiter = createLimiter({ policies: { user: slidingWindow({ limit: 1, window: '1m' }) } })
   expect(xRateLimit(await limiter.consume('k', { limit: Number.POSITIVE_INFINITY }))).toEqual({})
 })

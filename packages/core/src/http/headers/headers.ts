@@ -1,7 +1,7 @@
 import type { Decision, PolicyState } from '../../decision.js'
 import { SpillwayError, show } from '../../errors.js'
 import { suggest } from '../../options.js'
-import type { HeaderDialect } from './dialect.js'
+import { type HeaderDialect, isVisible } from './dialect.js'
 import { rateLimit } from './ratelimit.js'
 import { rateLimit6 } from './ratelimit-6.js'
 import { rateLimit7 } from './ratelimit-7.js'
@@ -22,10 +22,11 @@ export type Dialect = HeaderDialectName | HeaderDialect
 /** @throws SpillwayError `OPTION_INVALID`, `OPTION_CONFLICT` */
 export function checkDialects(headers: unknown): readonly Dialect[] {
   if (!Array.isArray(headers)) {
-    throw new SpillwayError(
-      'OPTION_INVALID',
-      `\`headers\` is ${show(headers)}: write a list such as ['x-ratelimit', 'ratelimit'], or [] for none.`,
-    )
+    const advice =
+      typeof headers === 'function'
+        ? '`headers: [yourFunction]`'
+        : "a list such as ['x-ratelimit', 'ratelimit'], or [] for none"
+    throw new SpillwayError('OPTION_INVALID', `\`headers\` is ${show(headers)}: write ${advice}.`)
   }
   const drafts = headers.filter((dialect) => typeof dialect === 'string' && dialect.startsWith('ratelimit'))
   if (drafts.length > 1) {
@@ -92,10 +93,6 @@ function merged(shown: readonly HeaderSource[]): [string, string][] {
 function binds(other: Decision, best: Decision): boolean {
   if (!other.allowed || !best.allowed) return !other.allowed
   return other.remaining / other.limit < best.remaining / best.limit
-}
-
-function isVisible({ shadow, hidden, allowed }: PolicyState): boolean {
-  return !shadow && (!hidden || !allowed)
 }
 
 /** What clients may see of a decision; nothing when nobody counted, or when the binding policy is not theirs to see. */
