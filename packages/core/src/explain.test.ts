@@ -4,6 +4,7 @@ import { penalty } from './algorithms/penalty/penalty.js'
 import { quota } from './algorithms/quota/quota.js'
 import { slidingWindow } from './algorithms/sliding-window/sliding-window.js'
 import { spikeArrest } from './algorithms/spike-arrest/spike-arrest.js'
+import { tokenBucket } from './algorithms/token-bucket/token-bucket.js'
 import type { CallOptions } from './call.js'
 import type { Explanation } from './explain.js'
 import { createLimiter } from './limiter.js'
@@ -79,6 +80,15 @@ describe('explain', () => {
     })
   })
 
+  it('has the cost of each policy, where it is not 1', async () => {
+    const policy = slidingWindow({ limit: 3, window: '1s' })
+    const { limiter } = setUp({ a: policy, b: policy, c: policy })
+    const keys = { a: null, b: 'k', c: 'k' }
+    const { policies } = await limiter.explain(keys, { cost: { c: 2 } })
+    expect(policies.b).not.toHaveProperty('cost')
+    expect(policies.c).toMatchObject({ cost: 2, used: 0 })
+  })
+
   it('says so where nothing is used', async () => {
     expect(await said(spikeArrest('5ps'), [])).toBe('0 of 1 used in a window of 200 ms')
   })
@@ -87,8 +97,8 @@ describe('explain', () => {
     const policy = slidingWindow({ limit: 3, window: '1s' })
     const used = '2 of 3 used in a window of 1 second; '
     expect(await said(policy, [0, 0])).toBe(`${used}all is free again in 1 s`)
-    expect(await said(policy, [0, 0], { cost: 2 })).toBe(`${used}the next is admitted in 1 s`)
-    expect(await said(policy, [0, 0], { cost: 4 })).toBe(`${used}so much never fits`)
+    expect(await said(policy, [0, 0], { cost: 2 })).toBe(`${used}a cost of 2 is admitted in 1 s`)
+    expect(await said(policy, [0, 0], { cost: 4 })).toBe(`${used}a cost of 4 never fits`)
     expect(await said(policy, [0, 0], { limit: 0 })).toBe('the limit is 0, which admits nothing')
   })
 
@@ -110,6 +120,10 @@ describe('explain', () => {
     const pace = penalty(slidingWindow({ limit: 1, window: '1s' }), { first: '30s', max: '1h' })
     const used = '1 of 1 used in a window of 1 second; '
     expect(await said(pace, [0])).toBe(`${used}the next begins a penalty of 30 s`)
+    const costly = tokenBucket({ limit: 2, window: '1s' })
+    expect(await said(penalty(costly, { first: '30s', max: '1h' }), [0], { cost: 2 })).toBe(
+      '1 of 2 used in a window of 1 second; a cost of 2 begins a penalty of 30 s',
+    )
     expect(await said(pace, [0, 0])).toBe(`${used}penalty 1 ends in 30 s; the next is admitted in 30 s`)
     const { clock, limiter } = setUp({ pace })
     await limiter.consume('k')
@@ -129,8 +143,11 @@ describe('explain', () => {
     expect(await said(near, [0])).toBe(
       '1 of 2 used in a window of 1 second; near its limit; all is free again in 1 s; it only watches',
     )
+    expect(await said(near, [0], { cost: 2 })).toBe(
+      '1 of 2 used in a window of 1 second; near its limit; it would admit a cost of 2 in 1 s; it only watches',
+    )
     expect(await said(near, [0, 0])).toBe(
-      '2 of 2 used in a window of 1 second; near its limit; it would admit the next in 1 s; it only watches',
+      '2 of 2 used in a window of 1 second; it would admit the next in 1 s; it only watches',
     )
   })
 
@@ -165,25 +182,37 @@ describe('explain', () => {
     const store = scriptedStore()
     store.does = failure
     const policies = { policy: slidingWindow({ limit: 2, window: '1m' }) }
+    const away = {
+      counted: false,
+      reason: 'store',
+      key: 'k',
+      text: 'not counted: the store does not answer',
+    }
     const limiterBy = (fallback: 'allow' | 'deny') =>
       createLimiter({ name: fallback, store, policies, fallback, onError() {} })
     expect(await limiterBy('deny').explain('k')).toMatchObject({
       allowed: false,
       code: 'LIMITER_UNAVAILABLE',
+      policy: null,
       source: 'fallback',
       text: 'The store does not answer, so nothing is admitted.',
+      policies: { policy: away },
     })
     const lenient = limiterBy('allow')
     expect(await lenient.explain('k')).toMatchObject({
       allowed: true,
+      policy: null,
       source: 'fallback',
       text: 'The store does not answer, so nobody counts.',
+      policies: { policy: away },
     })
     // What no store is needed for it refuses all the same.
     expect(await lenient.explain('k', { limit: 0 })).toMatchObject({
       allowed: false,
+      policy: 'policy',
       source: 'fallback',
       text: '"policy" refuses: the limit is 0, which admits nothing.',
+      policies: { policy: { counted: true, allowed: false } },
     })
   })
 })

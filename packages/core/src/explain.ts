@@ -1,3 +1,4 @@
+import type { Op } from './algorithms/algorithm.js'
 import type { Keys } from './call.js'
 import type { Decision, PolicyState, RefusalCode } from './decision.js'
 import type { Plan } from './store.js'
@@ -25,10 +26,12 @@ export type PolicyExplanation = Counted | NotCounted
 /** A policy's state as it is, with nothing charged for the request; `allowed`, the wait and the spacing are the request's. */
 export interface Counted extends PolicyState {
   readonly counted: true
+  /** What the request takes of it, where that is not 1. */
+  readonly cost?: number
   readonly text: string
 }
 
-/** A policy that has no part in the request, and the option by which it has none. */
+/** A policy that has no part in the request, and the option by which it has none; or one that no store counts for. */
 export interface NotCounted {
   readonly counted: false
   readonly reason: keyof typeof REASONS
@@ -43,21 +46,34 @@ const REASONS = {
   limit: 'its limit is Infinity',
   when: '`when` said no',
   skip: '`skip` said yes',
+  store: 'the store does not answer',
 } as const
 
 /**
+ * @param ops those of the request
  * @param asked the decision on the request
  * @param standing the decision on one that costs nothing
  */
-export function explain(plan: Plan, keys: Keys, asked: Decision, standing: Decision): Explanation {
-  const policies: Record<string, PolicyExplanation> = {}
-  for (const { name } of plan.policies) {
-    const [own, now] = [asked.policies[name], standing.policies[name]]
-    policies[name] = own && now ? counted(own, now) : leftOut(typeof keys === 'string' ? keys : keys[name])
-  }
+export function explain(
+  plan: Plan,
+  keys: Keys,
+  ops: readonly Op[],
+  asked: Decision,
+  standing: Decision,
+): Explanation {
   const { allowed, code, retryAfterMs, now, source } = asked
+  const policies: Record<string, PolicyExplanation> = {}
+  for (const [place, { name }] of plan.policies.entries()) {
+    const op = ops.find(({ policy }) => policy === place)
+    const [own, free] = [asked.policies[name], standing.policies[name]]
+    if (!op || !own || !free) policies[name] = leftOut(typeof keys === 'string' ? keys : keys[name])
+    // Without a store only that counts which refuses whatever was used before.
+    else if (source === 'fallback' && own.retryAfterMs !== null)
+      policies[name] = { ...notCounted('store'), key: op.key }
+    else policies[name] = counted(own, free, op.cost)
+  }
   // A decision names a policy where none has a part too.
-  const policy = Object.keys(asked.policies).length > 0 ? asked.policy : null
+  const policy = policies[asked.policy]?.counted ? asked.policy : null
   const text = verdict({ allowed, code, policy, source }, policies)
   return { allowed, code, policy, retryAfterMs, text, now, source, policies }
 }
@@ -85,36 +101,38 @@ function verdict(
   { allowed, code, policy, source }: Pick<Explanation, 'allowed' | 'code' | 'policy' | 'source'>,
   policies: Explanation['policies'],
 ): string {
-  if (policy === null) return 'No policy counts it, so nothing refuses.'
   if (code === 'LIMITER_UNAVAILABLE') return 'The store does not answer, so nothing is admitted.'
-  if (!allowed) return `"${policy}" refuses: ${policies[policy]?.text}.`
-  return source === 'fallback' ? 'The store does not answer, so nobody counts.' : 'Nothing refuses.'
+  if (!allowed) return `"${policy}" refuses: ${policies[policy as string]?.text}.`
+  if (source === 'fallback') return 'The store does not answer, so nobody counts.'
+  return policy === null ? 'No policy counts it, so nothing refuses.' : 'Nothing refuses.'
 }
 
-function counted(own: PolicyState, standing: PolicyState): Counted {
+function counted(own: PolicyState, standing: PolicyState, cost: number): Counted {
   const { allowed, retryAfterMs, spacing } = own
-  const state = { ...standing, allowed, retryAfterMs, ...(spacing && { spacing }) }
+  const rest = { ...(spacing && { spacing }), ...(cost !== 1 && { cost }) }
+  const state = { ...standing, allowed, retryAfterMs, ...rest }
   const begins = standing.penalty === undefined ? own.penalty?.endsInMs : undefined
   return { ...state, counted: true, text: textOf(state, begins) }
 }
 
 /** @param begins how long a penalty would last that this request would begin */
-function textOf(state: PolicyState, begins: number | undefined): string {
-  const { allowed, limit, unit, windowMs, used, resetMs, retryAfterMs, adviseMs, spacing, penalty, slots } =
-    state
+function textOf(state: Omit<Counted, 'counted' | 'text'>, begins: number | undefined): string {
+  const { allowed, limit, unit, windowMs, used, remaining, resetMs, retryAfterMs } = state
+  const { adviseMs, spacing, penalty, slots, cost } = state
   if (limit === 0) return 'the limit is 0, which admits nothing'
+  const what = cost === undefined ? 'the next' : `a cost of ${cost}`
   const latest = slots ? ' at the latest' : ''
   const parts = [
     `${used} of ${limit}${unit ? ` ${unit}` : ''} ${slots ? 'held at once' : `used in a window of ${length(windowMs)}`}`,
   ]
   if (spacing) parts.push(`it wants ${spacing.wantedMs} ms between calls and saw ${spacing.seenMs} ms`)
   if (penalty) parts.push(`penalty ${penalty.offences} ends in ${nearly(penalty.endsInMs)}`)
-  if (adviseMs) parts.push('near its limit')
-  if (begins !== undefined) parts.push(`the next begins a penalty of ${nearly(begins)}`)
-  else if (!allowed && retryAfterMs === null) parts.push('so much never fits')
+  if (adviseMs && remaining > 0) parts.push('near its limit')
+  if (begins !== undefined) parts.push(`${what} begins a penalty of ${nearly(begins)}`)
+  else if (!allowed && retryAfterMs === null) parts.push(`${what} never fits`)
   else if (!allowed && state.shadow)
-    parts.push(`it would admit the next in ${nearly(retryAfterMs as number)}${latest}`)
-  else if (!allowed) parts.push(`the next is admitted in ${nearly(retryAfterMs as number)}${latest}`)
+    parts.push(`it would admit ${what} in ${nearly(retryAfterMs as number)}${latest}`)
+  else if (!allowed) parts.push(`${what} is admitted in ${nearly(retryAfterMs as number)}${latest}`)
   else if (resetMs > 0) parts.push(`all is free again in ${nearly(resetMs)}${latest}`)
   if (state.shadow) parts.push('it only watches')
   return parts.join('; ')

@@ -42,7 +42,7 @@ describe('an explanation', () => {
     expectTypeOf(code).toEqualTypeOf<Decision['code']>()
     const { minute } = policies
     if (minute.counted) expectTypeOf(minute).toExtend<PolicyState>()
-    else expectTypeOf(minute.reason).toEqualTypeOf<'key' | 'limit' | 'when' | 'skip'>()
+    else expectTypeOf(minute.reason).toEqualTypeOf<'key' | 'limit' | 'when' | 'skip' | 'store'>()
     // @ts-expect-error a key for each policy
     limiter.explain({ burst: 'k' })
   })

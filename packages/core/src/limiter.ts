@@ -205,11 +205,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
     async explain(keys: Keys, options?: CallOptions): Promise<Explanation> {
       const ops = resolve(plan, keys, options)
-      if (ops.length === 0) return explain(plan, keys, nobody(), nobody())
+      if (ops.length === 0) return explain(plan, keys, ops, nobody(), nobody())
       const free = ops.map((op) => ({ ...op, cost: 0 }))
       // At once, so that a store may answer both by one call.
       const [asked, standing] = await Promise.all([run(ops, 'peek'), run(free, 'peek')])
-      return explain(plan, keys, decide(plan, ops, asked), decide(plan, free, standing))
+      return explain(plan, keys, ops, decide(plan, ops, asked), decide(plan, free, standing))
     },
 
     async reserve(keys: Keys, options?: ReserveOptions): Promise<Reservation> {

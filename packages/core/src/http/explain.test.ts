@@ -33,7 +33,7 @@ describe('explain of a gate', () => {
       expect(await gate.explain(req)).toMatchObject({
         allowed: false,
         policy: 'costly',
-        text: '"costly" refuses: 2 of 2 used in a window of 1 minute; the next is admitted in 60 s.',
+        text: '"costly" refuses: 2 of 2 used in a window of 1 minute; a cost of 2 is admitted in 60 s.',
         policies: {
           user: { counted: true, key: '0:ann', level: 0, used: 1, remaining: 1 },
           posts: { counted: false, reason: 'when', text: 'not counted: `when` said no' },
@@ -131,6 +131,7 @@ describe('explain of a gate', () => {
       allowed: true,
       code: 'OK',
       text: 'The store does not answer, so nobody counts.',
+      policies: { n: { counted: false, reason: 'store', key: 'one' } },
     })
   })
 
