@@ -97,6 +97,12 @@ onEachStore((newStore, newTogether) => {
       expect(body).toMatchObject({ counted_as: 'user and app', policies: { daily: { used: 0 } } })
     })
 
+    it('tells no quota of bad credentials', async () => {
+      const { body } = await (await start()).ask('GET /throttle?key=nobody')
+      expect(body).toMatchObject({ counted_as: null, policies: { pace: { limit: 30 } } })
+      expect(body).not.toHaveProperty('quota_max')
+    })
+
     it('answers while a penalty runs, and says when it ends', async () => {
       const site = await start()
       expect(await site.times(31, QUESTIONS)).toEqual({ 200: 30, 503: 1 })

@@ -207,6 +207,8 @@ describe('while the store does not answer', () => {
       ['allow', 'fallback'],
     ] as const)
       expect((await (await start(fallback)).ask('GET /throttle')).body).toMatchObject({ counted_by })
+    const { body } = await (await start('allow')).ask('GET /throttle')
+    expect(body).not.toHaveProperty('quota_max')
   })
 })
 

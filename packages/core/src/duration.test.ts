@@ -46,8 +46,8 @@ describe('a duration', () => {
   })
 
   it('says what to write instead', () => {
-    expect(() => milliseconds('1 week', 'window')).toThrow(
-      "`window` is \"1 week\": write '250ms', '10s', '15m', '1h' or '1d', or a whole number of milliseconds.",
+    expect(() => milliseconds('1 year', 'window')).toThrow(
+      "`window` is \"1 year\": write '250ms', '10s', '15m', '1h' or '1d', or a whole number of milliseconds.",
     )
     expect(() => milliseconds(60, 'window')).toThrow(
       "`window` is 60: a bare number is milliseconds and must be at least 1000: write '60s' or '60ms'.",
@@ -63,6 +63,8 @@ describe('a duration', () => {
     ['30seconds ', '30s'],
     ['1 hour', '1h'],
     ['7 days', '7d'],
+    ['1w', '7d'],
+    ['2 Weeks', '14d'],
     ['50 milliseconds', '50ms'],
   ])('reads what people write out, to say how it is written: %j', (value, says) => {
     expect(() => milliseconds(value, 'window')).toThrow(
@@ -70,7 +72,7 @@ describe('a duration', () => {
     )
   })
 
-  it.each(['1 month', '2 dogs', '1 mi', '1M', '0 minutes', '10S', '-1 minute'])(
+  it.each(['1 month', '1 wink', '2 dogs', '1 mi', '1M', '0 minutes', '10S', '-1 minute'])(
     'guesses at nothing else: %j',
     (value) => {
       expect(() => milliseconds(value, 'window')).toThrow(

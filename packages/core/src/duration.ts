@@ -48,8 +48,9 @@ function parse(text: string): number {
 /** What people write out is read here, to say how it is written. */
 function adviceOn(value: unknown): string {
   const written =
-    typeof value === 'string' && /^([1-9]\d*) ?(mil|sec|min|hour|day)[a-z]*$/i.exec(value.trim())
+    typeof value === 'string' && /^([1-9]\d*) ?(mil|sec|min|hour|day|week|w$)[a-z]*$/i.exec(value.trim())
   if (!written) return "write '250ms', '10s', '15m', '1h' or '1d', or a whole number of milliseconds"
   const word = (written[2] as string).toLowerCase()
+  if (word[0] === 'w') return `write '${7 * Number(written[1])}d'`
   return `write '${written[1]}${word === 'mil' ? 'ms' : word[0]}'`
 }

@@ -1,7 +1,7 @@
 import type { Op } from './algorithms/algorithm.js'
 import type { Keys } from './call.js'
 import type { Decision, PolicyState, RefusalCode } from './decision.js'
-import type { Plan } from './store.js'
+import type { Plan, PlannedPolicy } from './store.js'
 import { length, nearly } from './words.js'
 
 /** How every policy stands to a caller, in numbers and in words. */
@@ -63,14 +63,17 @@ export function explain(
 ): Explanation {
   const { allowed, code, retryAfterMs, now, source } = asked
   const policies: Record<string, PolicyExplanation> = {}
-  for (const [place, { name }] of plan.policies.entries()) {
-    const op = ops.find(({ policy }) => policy === place)
-    const [own, free] = [asked.policies[name], standing.policies[name]]
-    if (!op || !own || !free) policies[name] = leftOut(typeof keys === 'string' ? keys : keys[name])
+  for (const { name } of plan.policies) {
+    policies[name] = leftOut('limit', typeof keys === 'string' ? keys : keys[name])
+  }
+  for (const { policy, key, cost } of ops) {
+    const { name } = plan.policies[policy] as PlannedPolicy
+    const own = asked.policies[name] as PolicyState
     // Without a store only that counts which refuses whatever was used before.
-    else if (source === 'fallback' && own.retryAfterMs !== null)
-      policies[name] = { ...notCounted('store'), key: op.key }
-    else policies[name] = counted(own, free, op.cost)
+    const isAway = source === 'fallback' && own.retryAfterMs !== null
+    policies[name] = isAway
+      ? leftOut('store', key)
+      : counted(own, standing.policies[name] as PolicyState, cost)
   }
   // A decision names a policy where none has a part too.
   const policy = policies[asked.policy]?.counted ? asked.policy : null
@@ -78,8 +81,8 @@ export function explain(
   return { allowed, code, policy, retryAfterMs, text, now, source, policies }
 }
 
-function leftOut(key: string | null | undefined): NotCounted {
-  return typeof key === 'string' ? { ...notCounted('limit'), key } : notCounted('key')
+function leftOut(reason: 'limit' | 'store', key: string | null | undefined): NotCounted {
+  return typeof key === 'string' ? { ...notCounted(reason), key } : notCounted('key')
 }
 
 export function notCounted(reason: NotCounted['reason']): NotCounted {

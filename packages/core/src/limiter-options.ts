@@ -20,10 +20,12 @@ const OPTIONS = [
 ]
 
 const LIMIT_HINTS = Object.fromEntries(
-  ['limit', 'window', 'max', 'windowMs', 'points', 'duration'].map((option) => [
-    option,
-    'Limits belong to policies: `policies: { default: slidingWindow({ limit, window }) }`.',
-  ]),
+  ['limit', 'window', 'max', 'windowMs', 'points', 'duration', 'interval', 'quota', 'penalty'].map(
+    (option) => [
+      option,
+      'Limits belong to policies: `policies: { default: slidingWindow({ limit, window }) }`.',
+    ],
+  ),
 )
 
 /** @throws SpillwayError on any misuse */
@@ -36,6 +38,7 @@ export function checkLimiterOptions(options: LimiterOptions): void {
     keyGenerator: 'A key belongs to the call: `consume(key)`.',
     key: 'A key belongs to the call: `consume(key)`.',
     storeClient: 'Write `store: redisStore({ client })`, from @spillway/redis.',
+    client: 'Write `store: redisStore({ client })`, from @spillway/redis.',
     redis: 'Write `store: redisStore({ client })`, from @spillway/redis.',
     insuranceLimiter: "Write `fallback: 'local'`.",
     timeout: "Write `deadline: '50ms'`.",

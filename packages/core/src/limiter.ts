@@ -72,7 +72,7 @@ export interface Limiter<Name extends string = string> {
     keys: K,
     options?: O,
   ): Promise<Decision<Name, LeftOut<Name, K, O>>>
-  /** What `consume` would answer now. Charges nothing. */
+  /** What `consume` would answer now, the wait of a `penalty` that it would begin too. Charges nothing. */
   peek<const K extends Keys<Name>, const O extends CallOptions<Name>>(
     keys: K,
     options?: O,

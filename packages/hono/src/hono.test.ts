@@ -229,3 +229,14 @@ describe('the end of an answer', () => {
     expect(waitUntil.mock.calls).toEqual([[expect.any(Promise)]])
   })
 })
+
+it('explains its context, and not a part of it', async () => {
+  const limit = rateLimit(one)
+  const app = new Hono().get('/', async (c) => c.json(await limit.explain(c)))
+  app.get('/raw', async (c) => c.json(await limit.explain(c.req.raw as never)))
+  app.onError((error, c) => c.text(error.message, 500))
+  expect(await (await app.request('/')).json()).toMatchObject({ allowed: true })
+  expect(await (await app.request('/raw')).text()).toContain(
+    'takes the whole request or context, not an object: for a key',
+  )
+})

@@ -92,3 +92,17 @@ it('knows the pattern of a router in a router', async () => {
   for (const path of ['/orgs/a/users/1', '/orgs/b/users/2']) expect((await get(path)).status).toBe(200)
   expect(new Set(keys)).toEqual(new Set(['GET /orgs/:org/users/:id']))
 })
+
+it('explains its context, and not a part of it', async () => {
+  const limit = rateLimit(one)
+  const { app, get } = await serve(async (ctx) => {
+    ctx.body = [await limit.explain(ctx), limit.decision(ctx)]
+    await limit.explain(ctx.req as never)
+  })
+  const thrown = once(app, 'error')
+  await get()
+  expect((await thrown)[0]).toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringContaining('takes the whole request or context, not an object: for a key'),
+  })
+})

@@ -7,8 +7,8 @@ const client: RedisClient = { evalsha: async () => [], eval: async () => [] }
 
 describe('redisStore', () => {
   it.each([
-    ['nothing', undefined, 'OPTION_INVALID', 'redisStore({ client })'],
-    ['null', null, 'OPTION_INVALID', 'redisStore({ client })'],
+    ['nothing', undefined, 'OPTION_INVALID', 'redisStore({ client: new Redis(url, redisOptions) })'],
+    ['null', null, 'OPTION_INVALID', 'redisStore({ client: new Redis('],
     ['a client', client, 'OPTION_INVALID', 'redisStore({ client })'],
     ['no client', {}, 'OPTION_MISSING', 'new Redis(url, redisOptions)'],
     ['a URL', { client: 'redis://127.0.0.1' }, 'OPTION_INVALID', '`evalsha` and `eval`'],
@@ -16,6 +16,12 @@ describe('redisStore', () => {
     ['half a client', { client: { evalsha: client.evalsha } }, 'OPTION_INVALID', '`evalsha` and `eval`'],
     ['an empty prefix', { client, prefix: '' }, 'OPTION_INVALID', '`prefix`'],
     ['a prefix that is no string', { client, prefix: 7 }, 'OPTION_INVALID', '`prefix`'],
+    [
+      'an address',
+      { url: 'redis://127.0.0.1' },
+      'OPTION_UNKNOWN',
+      'Write redisStore({ client: new Redis(url',
+    ],
     ["another store's `redis`", { redis: client }, 'OPTION_UNKNOWN', '`client`'],
     ["another store's `storeClient`", { storeClient: client }, 'OPTION_UNKNOWN', '`client`'],
     ["another store's `sendCommand`", { client, sendCommand: () => {} }, 'OPTION_UNKNOWN', '`client`'],

@@ -59,7 +59,10 @@ export function redisStore(options: RedisStoreOptions): Store {
   }
 }
 
+const CALL = 'redisStore({ client: new Redis(url, redisOptions) })'
+
 const HINTS: Readonly<Record<string, string>> = {
+  url: `Write ${CALL}.`,
   redis: 'Write `client`.',
   storeClient: 'Write `client`.',
   sendCommand: 'Write `client`: an ioredis client, or an object with `evalsha` and `eval`.',
@@ -68,10 +71,7 @@ const HINTS: Readonly<Record<string, string>> = {
 
 function check(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
-    throw new SpillwayError(
-      'OPTION_INVALID',
-      'redisStore takes an object of options: redisStore({ client }).',
-    )
+    throw new SpillwayError('OPTION_INVALID', `redisStore takes an object of options: write ${CALL}.`)
   }
   if ('evalsha' in options) {
     throw new SpillwayError(
@@ -86,10 +86,7 @@ function check(options: unknown): void {
   }
   const { client, prefix } = options as Partial<RedisStoreOptions>
   if (client === undefined) {
-    throw new SpillwayError(
-      'OPTION_MISSING',
-      'redisStore needs a `client`: write redisStore({ client: new Redis(url, redisOptions) }).',
-    )
+    throw new SpillwayError('OPTION_MISSING', `redisStore needs a \`client\`: write ${CALL}.`)
   }
   if (typeof client?.evalsha !== 'function' || typeof client.eval !== 'function') {
     throw new SpillwayError(

@@ -1,5 +1,5 @@
 import type { Decision, PolicyState } from '../decision.js'
-import { show } from '../errors.js'
+import { SpillwayError, show } from '../errors.js'
 import { span, wait } from '../words.js'
 import { seconds, untilMs } from './headers/dialect.js'
 
@@ -62,7 +62,9 @@ export function jsonBody({ decision, requestId }: BodySource): Body {
 /** What a function of the user's made. */
 export function ownBody(content: string | object): Body {
   if (typeof content === 'string') return { contentType: 'text/plain; charset=utf-8', body: content }
-  if (typeof content !== 'object') throw new TypeError(`it gave ${show(content)}, not a string or an object`)
+  if (typeof content !== 'object') {
+    throw new SpillwayError('CALLBACK_FAILED', `\`body\` gave ${show(content)}: write a string or an object.`)
+  }
   return { contentType: 'application/json', body: JSON.stringify(content) }
 }
 

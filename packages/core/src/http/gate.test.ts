@@ -5,6 +5,8 @@ import type { Plan } from '../store.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
 import { failure, scriptedStore } from '../testing/scripted-store.js'
 import { createGate, type Gate, type Pass, type Refusal } from './gate.js'
+import { createByHeader } from './keys/by-header.js'
+import { everyone } from './keys/everyone.js'
 import type { GateOptions } from './options.js'
 
 const NOW = Date.UTC(2030, 0, 1)
@@ -166,6 +168,12 @@ describe('a refusal', () => {
       expect.objectContaining({ code: 'CALLBACK_FAILED', cause: expect.any(TypeError) }),
     )
   })
+
+  it('has one that says what to write for a body that is none', async () => {
+    await expect(refuse(gate({ body: () => undefined as never }))).rejects.toThrow(
+      '`body` gave undefined: write a string or an object. [CALLBACK_FAILED]',
+    )
+  })
 })
 
 describe('a pass', () => {
@@ -269,6 +277,14 @@ describe('a wait for a slot', () => {
   it('ends with an error that is not of the client', async () => {
     const one = waiting({ key: () => '' })
     await expect(async () => one.enter({})).rejects.toThrow(expect.objectContaining({ code: 'KEY_INVALID' }))
+  })
+
+  it.each([
+    ['everyone', everyone, 'is a function: call it first, as in `everyone()`.'],
+    ['byHeader', createByHeader(reader), "not an object: write `byHeader('x-user-id')`."],
+  ])('says of %s that was not called to call it', async (_, key, advice) => {
+    const one = gate({ key: key as never })
+    await expect(async () => one.enter({})).rejects.toThrow(advice)
   })
 
   it('is none in the shadow, on any store', async () => {

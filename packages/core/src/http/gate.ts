@@ -124,12 +124,12 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
     },
 
     decision(req) {
-      checkRequest(req, 'decision', 'peek')
+      checkRequest(reader, req, 'decision', 'peek')
       return visitOf(visitsOf(reader.identity(req)), gate)?.decision
     },
 
     async explain(req) {
-      checkRequest(req, 'explain', 'explain')
+      checkRequest(reader, req, 'explain', 'explain')
       const skipped = skip !== undefined && (await call(skip, req, 'skip'))
       const asked = skipped ? [] : await askedOf(rules, req)
       const own = await limiter.explain(...callOf(asked, names))
@@ -222,18 +222,30 @@ async function unlessGone<T>(
 }
 
 /** @throws SpillwayError `OPTION_INVALID` */
-function checkRequest(req: unknown, asked: string, ofKey: string): void {
-  if (typeof req === 'object' && req !== null) return
+function checkRequest<R>(reader: Reader<R>, req: R, asked: string, ofKey: string): void {
+  if (isWhole(reader, req)) return
   throw new SpillwayError(
     'OPTION_INVALID',
-    `\`${asked}\` takes the request or context, not ${show(req)}: for a key write \`middleware.limiter.${ofKey}(key)\`.`,
+    `\`${asked}\` takes the whole request or context, not ${show(req)}: for a key write \`middleware.limiter.${ofKey}(key)\`.`,
   )
+}
+
+/** Of a part of a context there is no request to read: `ctx.req`, `c.req.raw`. */
+function isWhole<R>(reader: Reader<R>, req: R): boolean {
+  try {
+    return typeof req === 'object' && Boolean(reader.identity(req) && reader.method(req))
+  } catch {
+    return false
+  }
 }
 
 /** @throws SpillwayError `OPTION_INVALID`, `OPTION_UNKNOWN` */
 function checkStatus(status: unknown = {}): Partial<typeof STATUS> {
   if (typeof status !== 'object' || status === null) {
-    throw new SpillwayError('OPTION_INVALID', `\`status\` is ${show(status)}: write { QUOTA_EXCEEDED: 403 }.`)
+    throw new SpillwayError(
+      'OPTION_INVALID',
+      `\`status\` is ${show(status)}: write it for a code, { RATE_LIMIT_EXCEEDED: 403 }.`,
+    )
   }
   const codes = Object.keys(STATUS)
   for (const [code, value] of Object.entries(status)) {

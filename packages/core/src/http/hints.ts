@@ -24,6 +24,11 @@ export const SHARED: readonly string[] = [
   'shadow',
   'onDecision',
 ]
+
+const PENALTY = 'Write `policy: penalty(slidingWindow({ limit, window }), { first, max })`.'
+const QUOTA = 'Write `policy: quota({ limit, period, timeZone })`.'
+const STORE = 'Write `store: redisStore({ client })`, from @spillway/redis.'
+
 /** The right words for what other libraries call it. */
 export const HINTS: Readonly<Record<string, string>> = {
   windowMs: 'Write `window`.',
@@ -47,7 +52,23 @@ export const HINTS: Readonly<Record<string, string>> = {
   ipv6Subnet: 'Write `key: byIp({ ipv6Subnet })`.',
   trustProxy: 'Write `key: byIp({ trustProxy })`.',
   passOnStoreError: "Write `fallback: 'allow'`.",
-  storeClient: 'Write `store: redisStore({ client })`, from @spillway/redis.',
+  storeClient: STORE,
+  redis: STORE,
+  client: STORE,
+  maxKeys: 'Write `name`, and `store: memoryStore({ maxKeys })`.',
+  interval: "Write `window: '1m'`.",
+  ttl: "Write `window: '1m'`.",
+  penalty: PENALTY,
+  blockDuration: PENALTY,
+  ban: PENALTY,
+  cooldown: PENALTY,
+  quota: QUOTA,
+  period: QUOTA,
+  timeZone: QUOTA,
+  queue: 'Write `policy: leakyBucket({ limit, window, queue })`.',
+  dryRun: 'Write `shadow`.',
+  onWarning: 'Write `onWarn`.',
+  onLimit: 'Write `onRefuse`.',
   timeout: "Write `deadline: '50ms'`.",
   ephemeralCache: "Write `denyCache: '1s'`.",
   validate: 'Leave it out: options are checked once.',

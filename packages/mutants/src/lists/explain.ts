@@ -4,13 +4,11 @@ export const explain: Mutants = {
   file: 'packages/core/src/explain.ts',
   tests: ['packages/core/src/explain.test.ts', 'packages/core/src/http/explain.test.ts'],
   changes: [
-    [
-      'what is lifted has a null key',
-      "typeof key === 'string' ? { ...notCounted('limit'), key } : notCounted('key')",
-      "notCounted('key')",
-    ],
-    ['what has a null key is lifted', ": notCounted('key')", ": notCounted('limit')"],
-    ['the key of what is lifted is not told', "{ ...notCounted('limit'), key }", "notCounted('limit')"],
+    ['what is lifted has a null key', "typeof key === 'string' ? { ...notCounted(reason), key } : ", ''],
+    ['what has a null key is lifted', ": notCounted('key')", ': notCounted(reason)'],
+    ['the key of what is left out is not told', '{ ...notCounted(reason), key }', 'notCounted(reason)'],
+    ['what is lifted has no store', "leftOut('limit'", "leftOut('store'"],
+    ['what no store counts is lifted', "leftOut('store'", "leftOut('limit'"],
     ['a verdict of no store refuses', "if (code === 'LIMITER_UNAVAILABLE')", 'if (false)'],
     [
       'who is not counted has a policy',
@@ -35,12 +33,6 @@ export const explain: Mutants = {
       "source === 'fallback' && own.retryAfterMs !== null",
       "source === 'fallback'",
     ],
-    [
-      'the key of what no store counts is not told',
-      "{ ...notCounted('store'), key: op.key }",
-      "notCounted('store')",
-    ],
-    ['each policy has the cost of the first', 'policy === place', 'true'],
     ['the cost is not told', '...(cost !== 1 && { cost })', ''],
     ['a cost of 1 is told', 'cost !== 1 && { cost }', 'true && { cost }'],
     ['what is used up is near', ' && remaining > 0', ''],
@@ -61,7 +53,7 @@ export const explain: Mutants = {
       '{ ...standing, retryAfterMs,',
     ],
     ['its wait is that of what is free', '{ ...standing, allowed, retryAfterMs,', '{ ...standing, allowed,'],
-    ['the spacing is not told', '...(spacing && { spacing })', ''],
+    ['the spacing is not told', 'spacing && { spacing }', 'spacing && {}'],
     [
       'a penalty that runs would begin',
       'standing.penalty === undefined ? own.penalty?.endsInMs : undefined',

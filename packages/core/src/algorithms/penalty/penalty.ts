@@ -23,6 +23,7 @@ export interface PenaltyOptions {
  */
 export function penalty(policy: Policy, options: PenaltyOptions): Policy {
   checkPace(policy)
+  if (options === undefined) throw missing('first')
   checkOptions(options, ['first', 'factor', 'max'], 'penalty', HINTS)
   for (const option of ['first', 'max'] as const) if (options[option] === undefined) throw missing(option)
   const { factor = 2 } = options
@@ -53,6 +54,8 @@ const HINTS: Readonly<Record<string, string>> = {
   warnAt: INSIDE,
   blockDuration: 'Write `first`.',
   duration: 'Write `first`.',
+  ban: 'Write `first`.',
+  cooldown: 'Write `first`.',
 }
 
 function checkPace(policy: Policy): void {

@@ -29,12 +29,18 @@ export interface QuotaOptions extends PolicyOptions {
 
 /**
  * An allowance per calendar period: a counter that starts over at each local edge, never a continuous refill.
- * @throws SpillwayError `LIMIT_INVALID`, `LIMIT_TOO_LARGE`, `TIME_ZONE_INVALID`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ * @throws SpillwayError `OPTION_MISSING`, `LIMIT_INVALID`, `LIMIT_TOO_LARGE`, `TIME_ZONE_INVALID`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function quota(options: QuotaOptions): Policy {
   checkPolicyOptions(options, ['limit', 'period', 'timeZone', 'anchor', 'overage'], 'quota')
   const { limit, period, timeZone = 'UTC', anchor, overage = 'deny' } = options
   checkCount(limit, 'limit')
+  if (period === undefined) {
+    throw new SpillwayError(
+      'OPTION_MISSING',
+      "quota needs `period`: write 'hour', 'day', 'week', 'month' or 'year'.",
+    )
+  }
   checkOneOf(overage, ['deny', 'allow'], 'overage')
   const algorithm = fixed({
     kind: 'quota',

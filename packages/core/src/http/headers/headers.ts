@@ -22,11 +22,10 @@ export type Dialect = HeaderDialectName | HeaderDialect
 /** @throws SpillwayError `OPTION_INVALID`, `OPTION_CONFLICT` */
 export function checkDialects(headers: unknown): readonly Dialect[] {
   if (!Array.isArray(headers)) {
-    const advice =
-      typeof headers === 'function'
-        ? '`headers: [yourFunction]`'
-        : "a list such as ['x-ratelimit', 'ratelimit'], or [] for none"
-    throw new SpillwayError('OPTION_INVALID', `\`headers\` is ${show(headers)}: write ${advice}.`)
+    throw new SpillwayError(
+      'OPTION_INVALID',
+      `\`headers\` is ${show(headers)}: write a list such as ['x-ratelimit'] or [yourFunction], or [] for none.`,
+    )
   }
   const drafts = headers.filter((dialect) => typeof dialect === 'string' && dialect.startsWith('ratelimit'))
   if (drafts.length > 1) {

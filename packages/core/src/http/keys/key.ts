@@ -21,10 +21,11 @@ export async function digest(text: string): Promise<string> {
 /** @throws SpillwayError `KEY_INVALID` */
 export function checkKey(key: unknown, from: string): string {
   if (typeof key === 'string' && key !== '') return key
-  throw new SpillwayError(
-    'KEY_INVALID',
-    `The key from ${from} is ${show(key)}: an extractor yields a string that is not empty; put those that may find nothing into firstOf.`,
-  )
+  const advice =
+    typeof key === 'function'
+      ? 'call it first, as in `everyone()`'
+      : 'an extractor yields a string that is not empty; put those that may find nothing into firstOf'
+  throw new SpillwayError('KEY_INVALID', `The key from ${from} is ${show(key)}: ${advice}.`)
 }
 
 /** @throws SpillwayError `OPTION_INVALID` */
