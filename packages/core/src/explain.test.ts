@@ -144,10 +144,10 @@ describe('explain', () => {
       '1 of 2 used in a window of 1 second; near its limit; all is free again in 1 s; it only watches',
     )
     expect(await said(near, [0], { cost: 2 })).toBe(
-      '1 of 2 used in a window of 1 second; near its limit; it would admit a cost of 2 in 1 s; it only watches',
+      '1 of 2 used in a window of 1 second; near its limit; a cost of 2 would be admitted in 1 s; it only watches',
     )
     expect(await said(near, [0, 0])).toBe(
-      '2 of 2 used in a window of 1 second; it would admit the next in 1 s; it only watches',
+      '2 of 2 used in a window of 1 second; the next would be admitted in 1 s; it only watches',
     )
   })
 

@@ -94,8 +94,8 @@ export function watching<Name extends string>(explanation: Explanation<Name>): E
   const outcome = { ...explanation, allowed: true, code: 'OK', retryAfterMs: 0 } as const
   const policies = Object.entries<PolicyExplanation>(explanation.policies).map(([name, own]) => {
     if (!own.counted || own.shadow) return [name, own]
-    const state = { ...own, shadow: true } as const
-    return [name, { ...state, text: textOf(state, undefined) }]
+    const text = `${own.text.replace(' is admitted in ', ' would be admitted in ')}; ${WATCHES}`
+    return [name, { ...own, shadow: true, text }]
   })
   return { ...outcome, text: verdict(outcome, {}), policies: Object.fromEntries(policies) }
 }
@@ -118,11 +118,14 @@ function counted(own: PolicyState, standing: PolicyState, cost: number): Counted
   return { ...state, counted: true, text: textOf(state, begins) }
 }
 
+const WATCHES = 'it only watches'
+
 /** @param begins how long a penalty would last that this request would begin */
 function textOf(state: Omit<Counted, 'counted' | 'text'>, begins: number | undefined): string {
   const { allowed, limit, unit, windowMs, used, remaining, resetMs, retryAfterMs } = state
   const { adviseMs, spacing, penalty, slots, cost } = state
-  if (limit === 0) return 'the limit is 0, which admits nothing'
+  const watches = state.shadow ? [WATCHES] : []
+  if (limit === 0) return ['the limit is 0, which admits nothing', ...watches].join('; ')
   const what = cost === undefined ? 'the next' : `a cost of ${cost}`
   const latest = slots ? ' at the latest' : ''
   const parts = [
@@ -133,10 +136,9 @@ function textOf(state: Omit<Counted, 'counted' | 'text'>, begins: number | undef
   if (adviseMs && remaining > 0) parts.push('near its limit')
   if (begins !== undefined) parts.push(`${what} begins a penalty of ${nearly(begins)}`)
   else if (!allowed && retryAfterMs === null) parts.push(`${what} never fits`)
-  else if (!allowed && state.shadow)
-    parts.push(`it would admit ${what} in ${nearly(retryAfterMs as number)}${latest}`)
-  else if (!allowed) parts.push(`${what} is admitted in ${nearly(retryAfterMs as number)}${latest}`)
-  else if (resetMs > 0) parts.push(`all is free again in ${nearly(resetMs)}${latest}`)
-  if (state.shadow) parts.push('it only watches')
-  return parts.join('; ')
+  else if (!allowed) {
+    const is = state.shadow ? 'would be' : 'is'
+    parts.push(`${what} ${is} admitted in ${nearly(retryAfterMs as number)}${latest}`)
+  } else if (resetMs > 0) parts.push(`all is free again in ${nearly(resetMs)}${latest}`)
+  return [...parts, ...watches].join('; ')
 }

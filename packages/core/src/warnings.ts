@@ -54,7 +54,7 @@ export class Warnings {
     }
   }
 
-  /** Within the window that it was told in. A clock that was set back by one begins another. */
+  /** Within the window that it was told in, or where that slides for as long. A clock set back by more than one begins another. */
   private wasTold(id: string, { now, end, windowMs }: Record<'now' | 'end' | 'windowMs', number>): boolean {
     const until = this.told.get(id)
     if (until !== undefined && now < until && until - now < 2 * windowMs) return true

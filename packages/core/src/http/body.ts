@@ -26,18 +26,18 @@ const REDUCED_CAPACITY =
   '"title":"Request cannot be satisfied due to temporary server capacity constraints"'
 
 /**
- * Problem details. In a flood of requests this is what costs most, and `JSON.stringify` most of it: it gets only the sentence,
- * for nothing else may hold what must be escaped.
+ * Problem details. In a flood of requests this is what costs most, and `JSON.stringify` most of it: it gets only what
+ * may hold something that must be escaped.
  * @see RFC 9457; draft-ietf-httpapi-ratelimit-headers-11, section 5, for the problem types
  */
 export function problemBody({ decision, status, requestId }: BodySource): Body {
   const { code, retryAfterMs } = decision
   const kind = code === 'LIMITER_UNAVAILABLE' ? REDUCED_CAPACITY : QUOTA_EXCEEDED
   const detail = JSON.stringify(sentence(decision))
-  const policies = violated(decision).map((name) => `"${name}"`)
+  const policies = JSON.stringify(violated(decision))
   const retryAfter = retryAfterMs === null ? '' : `"retryAfter":${seconds(retryAfterMs)},`
   const body =
-    `{${kind},"status":${status},"detail":${detail},"violated-policies":[${policies}],` +
+    `{${kind},"status":${status},"detail":${detail},"violated-policies":${policies},` +
     `"code":"${code}",${retryAfter}"requestId":"${requestId}"}`
   return { contentType: 'application/problem+json', body }
 }

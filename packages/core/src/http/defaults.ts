@@ -37,9 +37,10 @@ const UNCALLED =
  * @throws SpillwayError `OPTION_INVALID`
  */
 export function withDefaults<O extends object>(defaults: O, options: O): O {
-  checkObject(options, 'rateLimit', UNCALLED)
+  // Nothing at all is told with what to write.
+  if (options !== undefined) checkObject(options, 'rateLimit', UNCALLED)
   const given = Object.fromEntries(
-    Object.entries(options).filter(([option, value]) => value !== undefined || !(option in defaults)),
+    Object.entries(options ?? {}).filter(([option, value]) => value !== undefined || !(option in defaults)),
   )
   if (!('limiter' in given)) return { ...defaults, ...given }
   const rest = Object.entries(defaults).filter(([option]) => !OF_LIMITER.includes(option as OwnedByLimiter))

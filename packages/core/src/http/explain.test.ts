@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLimiter, slidingWindow } from '../index.js'
+import { createLimiter, penalty, slidingWindow } from '../index.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
 import { failure, scriptedStore } from '../testing/scripted-store.js'
 import { createGate } from './gate.js'
@@ -100,7 +100,7 @@ describe('explain of a gate', () => {
       },
       shadow: true,
     })
-    const text = '2 of 2 used in a window of 1 minute; it would admit the next in 60 s; it only watches'
+    const text = '2 of 2 used in a window of 1 minute; the next would be admitted in 60 s; it only watches'
     for (let i = 0; i < 3; i++) expect(await gate.enter({})).toMatchObject({ refused: false })
     expect(await gate.explain({})).toMatchObject({
       allowed: true,
@@ -111,6 +111,32 @@ describe('explain of a gate', () => {
         a: { counted: true, allowed: false, used: 2, retryAfterMs: 60_000, shadow: true, text },
         b: { counted: true, allowed: false, shadow: true, text },
         c: { counted: false, reason: 'limit', text: 'not counted: its limit is Infinity' },
+      },
+    })
+  })
+
+  it('says of a shadow which penalty would begin, and that a limit of 0 only watches', async () => {
+    const gate = gateOf({
+      policies: {
+        pace: penalty(slidingWindow({ limit: 1, window: '1s' }), { first: '30s', max: '1h' }),
+        none: { policy, limit: () => 0 },
+        watched: { policy: slidingWindow({ limit: 1, window: '1m', shadow: true }), limit: () => 0 },
+      },
+      shadow: true,
+    })
+    const none = 'the limit is 0, which admits nothing; it only watches'
+    expect((await gate.explain({})).policies).toMatchObject({ none: { text: none }, watched: { text: none } })
+    const pace = gateOf({
+      policy: penalty(slidingWindow({ limit: 1, window: '1s' }), { first: '30s', max: '1h' }),
+      shadow: true,
+    })
+    await pace.enter({})
+    expect(await pace.explain({})).toMatchObject({
+      text: 'Nothing refuses.',
+      policies: {
+        default: {
+          text: '1 of 1 used in a window of 1 second; the next begins a penalty of 30 s; it only watches',
+        },
       },
     })
   })

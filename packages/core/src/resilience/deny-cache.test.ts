@@ -362,6 +362,23 @@ describe('a refusal of an asynchronous store', () => {
       expect(sources).toEqual(['store', 'deny-cache'])
     })
 
+    it('goes by one clock for all policies of a server, the latest known', () => {
+      const policy = slidingWindow({ limit: 1, window: '1m' })
+      const plan: Plan = { name: 'apart', policies: ['a', 'b', 'c'].map((name) => ({ ...policy, name })) }
+      const ops = resolve(plan, { a: 'here', b: 'there', c: 'there' }, undefined)
+      const at = (now: number) => ({ passed: false, reply: [1, now, now, now], now })
+      const cache = new DenyCache(plan)
+      cache.remember(
+        ops,
+        { now: 5000, passed: false, results: [5000, 5000, 5000].map(at), atomic: false },
+        0,
+        40,
+      )
+      cache.remember(ops.slice(2), { now: 5050, passed: false, results: [at(5050)] }, 50, 51)
+      const clocks = cache.refusal(ops, 200)?.results.map(({ now }) => now)
+      expect(clocks).toEqual([5160, 5199, 5199])
+    })
+
     it('is atomic where one server has them all', async () => {
       const { limiter } = await full(policies)
       for (const source of ['store', 'deny-cache']) {

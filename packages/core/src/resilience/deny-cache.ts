@@ -71,7 +71,7 @@ export class DenyCache {
     }
     if (passed) return undefined
     const denial = { source: 'deny-cache', now, passed, results, ageMs: at - oldest, tookMs } as const
-    return apart ? { ...denial, atomic: false } : denial
+    return apart ? { ...denial, results: byServer(ops, results), atomic: false } : denial
   }
 
   /** @param asked our clock before asking */
@@ -108,4 +108,13 @@ function haveSeveralKeys(ops: readonly Op[]): boolean {
 
 function idOf({ policy, key }: Pick<Op, 'policy' | 'key'>): string {
   return `${policy}:${key}`
+}
+
+/** Each by the latest that is known of its server's clock: policies of one key go by one. */
+function byServer(ops: readonly Op[], results: readonly OpResult[]): OpResult[] {
+  const clocks = new Map<string, number>()
+  for (const [i, { key }] of ops.entries()) {
+    clocks.set(key, Math.max(clocks.get(key) ?? 0, (results[i] as OpResult).now as number))
+  }
+  return results.map((result, i) => ({ ...result, now: clocks.get((ops[i] as Op).key) as number }))
 }

@@ -44,8 +44,13 @@ export const explain: Mutants = {
       '{ ...outcome, policies',
     ],
     ['what has no part watches', 'if (!own.counted || own.shadow) return', 'if (own.shadow) return'],
-    ['a policy of a shadow is none', '{ ...own, shadow: true }', '{ ...own }'],
-    ['a policy of a shadow is told as if it refused', 'text: textOf(state, undefined) }', 'text: own.text }'],
+    ['a policy of a shadow is none', '{ ...own, shadow: true, text }', '{ ...own, text }'],
+    [
+      'a policy of a shadow is told as if it refused',
+      "own.text.replace(' is admitted in ', ' would be admitted in ')",
+      'own.text',
+    ],
+    ['a limit of 0 that only watches refuses', "admits nothing', ...watches]", "admits nothing']"],
     ['the first policy refuses', 'policies[policy as string]?.text', 'Object.values(policies)[0]?.text'],
     [
       'it is allowed if it were free',
@@ -59,7 +64,7 @@ export const explain: Mutants = {
       'standing.penalty === undefined ? own.penalty?.endsInMs : undefined',
       'own.penalty?.endsInMs',
     ],
-    ['a limit of 0 has a window', "if (limit === 0) return 'the limit is 0, which admits nothing'\n", ''],
+    ['a limit of 0 has a window', 'if (limit === 0) return [', 'if (limit < 0) return ['],
     ['all is held', "slots ? 'held at once'", "true ? 'held at once'"],
     ['the unit is not told', "unit ? ` ${unit}` : ''", "''"],
     ['slots are free for certain', "slots ? ' at the latest' : ''", "''"],
@@ -72,10 +77,10 @@ export const explain: Mutants = {
       'else if (!allowed && retryAfterMs === null) parts.push(`${what} never fits`)\n',
       '',
     ],
-    ['who only watches makes wait', 'else if (!allowed && state.shadow)', 'else if (false)'],
-    ['what is allowed waits', 'else if (!allowed) parts', 'else if (true) parts'],
+    ['who only watches makes wait', "state.shadow ? 'would be' : 'is'", "'is'"],
+    ['what is allowed waits', 'else if (!allowed) {', 'else if (true) {'],
     ['what is unused is free again', 'else if (resetMs > 0) parts', 'else parts'],
-    ['who only watches refuses', "if (state.shadow) parts.push('it only watches')\n", ''],
+    ['who only watches refuses', 'state.shadow ? [WATCHES] : []', '[]'],
   ],
 }
 

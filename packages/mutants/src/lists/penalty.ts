@@ -72,7 +72,7 @@ export const offences: Mutants = {
     ['one that has ended runs', 'if (endsInMs <= 0) return reading', 'if (endsInMs < 0) return reading'],
     ['the next offence is not heard of', 'Math.min(endOf(reply), inner.holds(reply))', 'inner.holds(reply)'],
     ['what the inner one said holds for ever', 'Math.min(endOf(reply), inner.holds(reply))', 'endOf(reply)'],
-    ['its windows slide', '...(inner.ends && { ends: inner.ends }),', ''],
+    ['its windows slide', '...(inner.ends && { ends: (reply) => inner.ends?.(reply) as number }),', ''],
     ['the wait of another cost is told', '...(inner.tellsOneWait && { tellsOneWait: true }),', ''],
   ],
 }

@@ -60,7 +60,7 @@ export const resilience: readonly Mutants[] = [
       'Math.max(tookMs, entry.answered - entry.asked)',
       'entry.answered - entry.asked',
     ],
-    ['several servers are atomic', '...denial, atomic: false', '...denial'],
+    ['several servers are atomic', 'byServer(ops, results), atomic: false }', 'byServer(ops, results) }'],
     ['one server is not atomic', 'this.apart = outcome.atomic === false', 'this.apart = true'],
     ['one key is not atomic', 'haveSeveralKeys(ops) ? this.apart : false', 'this.apart ?? false'],
     [
@@ -69,7 +69,12 @@ export const resilience: readonly Mutants[] = [
       'haveSeveralKeys(ops) && this.apart === true',
     ],
     ['a decision by one key tells where several lie', 'if (haveSeveralKeys(ops)) this.apart', 'this.apart'],
-    ['all servers go by one clock', 'reply: entry.reply, now: earliest }', 'reply: entry.reply }'],
+    [
+      'all servers go by one clock',
+      'clocks.get((ops[i] as Op).key) as number',
+      'Math.max(...clocks.values())',
+    ],
+    ['one server goes by several clocks', 'results: byServer(ops, results), atomic', 'atomic'],
     ['it answers by what no longer holds', 'latest >= algorithm.holds(entry.reply)', 'false'],
     ['a clock set back is judged here', ' || at < entry.asked', ''],
     ['a shadow policy refuses', 'if (!admitted && !shadow)', 'if (!admitted)'],

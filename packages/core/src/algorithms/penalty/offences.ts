@@ -89,7 +89,7 @@ export function offences(inner: Algorithm, { first, factor, max }: OffencesOptio
 
     mark: (reply) => inner.mark(reply),
 
-    ...(inner.ends && { ends: inner.ends }),
+    ...(inner.ends && { ends: (reply) => inner.ends?.(reply) as number }),
 
     // Once it has ended the next refusal is an offence, of which the store must hear.
     holds: (reply) => Math.min(endOf(reply), inner.holds(reply)),
