@@ -259,7 +259,11 @@ export const scripts: readonly Mutants[] = [
       'if next(writers) == nil and next(made) == nil then get',
       'if true then get',
     ],
-    ['half of a decision is kept', 'if not is_kept then return state end', ''],
+    [
+      'half of a decision is kept',
+      'if not is_kept then return state end',
+      'if not is_kept then states[op.key] = state return state end',
+    ],
     ['half of a later decision is kept', 'return state and copy(state)', 'return state'],
     [
       'a value of another type is none',
