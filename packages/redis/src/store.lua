@@ -9,7 +9,7 @@
 local policies = cjson.decode(ARGV[1])
 for i = 1, #policies do
   local policy = policies[i]
-  policy.algorithm = algorithms[policy.twin.name](policy.twin)
+  policy.algorithm = algorithm_of(policy.twin)
 end
 
 local server_now
@@ -23,9 +23,9 @@ end
 
 -- By place in KEYS: the state as it is now, false where there is none.
 local states = {}
--- By place in KEYS, for those states that have changed: what makes text of them, and for how many ms they are kept, false for
--- good. A state becomes text once, however many decisions have changed it.
-local writers, lives = {}, {}
+-- By place in KEYS, of those states that have changed: the op that was the last to do so. A state becomes text once, however
+-- many have changed it.
+local writers = {}
 
 -- What a key holds, or MALFORMED where that is no text.
 local function get(command, key)
@@ -52,7 +52,7 @@ local function load(op, is_kept)
   local state = states[op.key]
   if state == nil then
     local text = read(op.key)
-    state = text and policies[op.policy].algorithm.decode(text)
+    state = text and policies[op.policy].algorithm:decode(text)
     if not is_kept then return state end
     states[op.key] = state
   end
@@ -62,11 +62,11 @@ end
 -- How long an adjustment is known again: SETTLED_MS of store.ts.
 local SETTLED_MS = 60000
 
--- By place in KEYS: until when an adjustment is known that was made in this call.
+-- By place in KEYS, of the adjustments made in this call: until when each is `known`.
 local made = {}
 
 local function was_made(once, now)
-  if made[once] then return made[once] > now end
+  if made[once] then return made[once].known > now end
   local text = read(once)
   return text and integer(string.match(text, '^%d+$')) > now
 end
@@ -78,29 +78,30 @@ local function decide(call)
     once = nil
     for _, op in ipairs(ops) do op.cost = 0 end
   end
-  local loaded = {}
   -- Whatever lies under a key that is to be forgotten, it goes.
   if mode ~= 'reset' then
-    for i = 1, #ops do loaded[i] = load(ops[i], mode == 'peek') end
+    for i = 1, #ops do ops[i].found = load(ops[i], mode == 'peek') end
   end
-  local outcome, writes = transition(policies, ops, mode, loaded, now)
+  local outcome = transition(policies, ops, mode, now)
   if mode == 'peek' then return outcome end
   -- A key that the server's clock decides on expires when nothing is left of what it holds.
-  local expires, left = not call.now, {}
-  for i, state in pairs(writes) do
-    local algorithm = policies[ops[i].policy].algorithm
-    left[i] = expires and state and algorithm.reset_ms(state, now) + MAX_SET_BACK_MS
+  local expires = not call.now
+  for i = 1, #ops do
+    local op = ops[i]
+    if expires and op.written and op.state then
+      op.lives = policies[op.policy].algorithm:reset_ms(op.state, now) + MAX_SET_BACK_MS
+    end
   end
   -- From here on nothing fails: all of it is kept, or nothing.
   for i = 1, #ops do
-    local key, state = ops[i].key, writes[i]
-    if state == nil then
-      states[key] = loaded[i]
+    local op = ops[i]
+    if op.written then
+      states[op.key], writers[op.key] = op.state or false, op
     else
-      states[key], writers[key], lives[key] = state, policies[ops[i].policy].algorithm, left[i]
+      states[op.key] = op.found
     end
   end
-  if once and outcome[3] then made[once], lives[once] = now + SETTLED_MS, expires and SETTLED_MS end
+  if once and outcome[3] then made[once] = { known = now + SETTLED_MS, lives = expires and SETTLED_MS } end
   return outcome
 end
 
@@ -111,19 +112,22 @@ for i, call in ipairs(cjson.decode(ARGV[2])) do
   answers[i] = done and outcome or 'MALFORMED'
 end
 
-local function set(place, text)
-  local ms = lives[place]
+-- Kept for so many ms, or for good.
+local function set(place, text, ms)
   if not ms then return redis.call('SET', KEYS[place], text) end
-  redis.call('SET', KEYS[place], text, 'PX', text_of(ms))
+  redis.call('SET', KEYS[place], text, 'PX', string.format(INTEGER, ms))
 end
 
 -- A replica must not decide, for what it knows may be long out of date. It refuses to write; where nothing is to be written,
 -- GETEX, a GET that counts as a write. Not before: of a script that has written, Redis asks no more whether its memory is full.
 if next(writers) == nil and next(made) == nil then get('GETEX', KEYS[1]) end
-for place, algorithm in pairs(writers) do
-  local state = states[place]
-  if state then set(place, algorithm.encode(state)) else redis.call('DEL', KEYS[place]) end
+for place, op in pairs(writers) do
+  if op.state then
+    set(place, policies[op.policy].algorithm:encode(op.state), op.lives)
+  else
+    redis.call('DEL', KEYS[place])
+  end
 end
-for place, known in pairs(made) do set(place, text_of(known)) end
+for place, adjustment in pairs(made) do set(place, string.format(INTEGER, adjustment.known), adjustment.lives) end
 
 return answers

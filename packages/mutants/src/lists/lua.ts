@@ -19,8 +19,13 @@ export const scripts: readonly Mutants[] = [
   lua(`${ALGORITHMS}/algorithm.lua`, [
     [
       'integers are rounded to 14 digits',
-      "return string.format(FORMATS[select('#', ...)], ...)",
-      "local texts = {} for i, number in ipairs({ ... }) do texts[i] = tostring(number) end return table.concat(texts, ' ')",
+      'return string.format(THREE, state[1], state[2], state[3])',
+      "return tostring(state[1]) .. ' ' .. tostring(state[2]) .. ' ' .. tostring(state[3])",
+    ],
+    [
+      'each policy goes by the functions of the first',
+      'if not functions[name] then',
+      'if next(functions) then name = next(functions) else',
     ],
     ['a clock set back is believed too late', 'MAX_SET_BACK_MS = 60000', 'MAX_SET_BACK_MS = 600000'],
     ['a number of any length is one of ours', ' or #digits > MAX_DIGITS', ''],
@@ -29,7 +34,7 @@ export const scripts: readonly Mutants[] = [
     ['no number is one of ours', 'not digits or ', ''],
   ]),
   lua(`${ALGORITHMS}/meter/meter.lua`, [
-    ['a clock set back fills the bucket', 'math.max(0, now - time)', 'now - time'],
+    ['a clock set back fills the bucket', 'if now <= time then return level end', ''],
     [
       'the last part of a ms drains nothing',
       'elapsed >= level / stored',
@@ -37,8 +42,8 @@ export const scripts: readonly Mutants[] = [
     ],
     [
       'it drains by the rate of the caller',
-      'local level = level_at(state, now)\n      write(state, now, rate(op.limit)',
-      'state[RATE] = rate(op.limit) local level = level_at(state, now)\n      write(state, now, rate(op.limit)',
+      'local level = level_at(state, now)\n      write(state, now, self.rate or op.limit',
+      'state[RATE] = self.rate or op.limit local level = level_at(state, now)\n      write(state, now, self.rate or op.limit',
     ],
     [
       'a charge may be booked before the newest',
@@ -46,8 +51,12 @@ export const scripts: readonly Mutants[] = [
       'state[TIME] = now',
     ],
     ['what is exactly free is refused', 'level_at(state, now) <= room', 'level_at(state, now) < room'],
-    ['a refund goes below zero', 'level - math.min(-op.cost * period, level)', 'level + op.cost * period'],
-    ['shaped work is refunded', 'if shapes or ', 'if '],
+    [
+      'a refund goes below zero',
+      'level - math.min(-op.cost * self.period, level)',
+      'level + op.cost * self.period',
+    ],
+    ['shaped work is refunded', 'if self.shapes or ', 'if '],
     [
       'no clock is set back',
       'if state[LEVEL] == 0 or state[TIME] <= now + MAX_SET_BACK_MS then',
@@ -55,14 +64,22 @@ export const scripts: readonly Mutants[] = [
     ],
   ]),
   lua(`${ALGORITHMS}/sliding-window/log.lua`, [
-    ['a charge counts a ms too long', 'state.last_time + window <= now', 'state.last_time + window < now'],
+    [
+      'a charge counts a ms too long',
+      'state.last_time + self.window <= now',
+      'state.last_time + self.window < now',
+    ],
     ['an older charge counts a ms too long', 'time + window <= now do', 'time + window < now do'],
     [
       'what is exactly free is refused',
-      'live(state, now) + op.cost <= op.limit',
-      'live(state, now) + op.cost < op.limit',
+      'live(self, state, now) + op.cost <= op.limit',
+      'live(self, state, now) + op.cost < op.limit',
     ],
-    ['a segment is joined one entry too late', '1 + state.entries >= entries', 'state.entries >= entries'],
+    [
+      'a segment is joined one entry too late',
+      '1 + state.entries >= self.entries',
+      'state.entries >= self.entries',
+    ],
     ['entries are miscounted', 'state.entries = state.entries + 1', 'state.entries = state.entries + 2'],
     ['what has expired stays', 'state.entries - count', 'state.entries'],
     ['a refund goes below zero', 'local refunded = math.min(-op.cost, units)', 'local refunded = -op.cost'],
@@ -87,7 +104,7 @@ export const scripts: readonly Mutants[] = [
   ]),
   lua(`${ALGORITHMS}/sliding-counter/counter.lua`, [
     ['a clock set back counts the window before more than once', 'math.max(0, now - start)', 'now - start'],
-    ['what is exactly free is refused', '<= room * window', '< room * window'],
+    ['what is exactly free is refused', '<= room * self.window', '< room * self.window'],
     ['a refund goes below zero', 'current - math.min(-op.cost, current)', 'current + op.cost'],
     ['a refund comes into any window', 'start ~= op.mark or ', ''],
   ]),
@@ -110,10 +127,14 @@ export const scripts: readonly Mutants[] = [
     ['it ends before those of the same ms', 'if other <= ending then', 'if other < ending then'],
     [
       'an end, or units, are taken for an id',
-      "string.find(state.list, ' ' .. text_of(id) .. ';', 1, true)",
-      'string.find(state.list, text_of(id), 1, true)',
+      "string.find(state.list, ' ' .. string.format(INTEGER, id) .. ';', 1, true)",
+      'string.find(state.list, string.format(INTEGER, id), 1, true)',
     ],
-    ['an id is a pattern at the end of another', "' ' .. text_of(id)", 'text_of(id)'],
+    [
+      'an id is a pattern at the end of another',
+      "' ' .. string.format(INTEGER, id)",
+      'string.format(INTEGER, id)',
+    ],
     ['a slot is taken without looking what has ended', 'prune(state, now)\n    insert', 'insert'],
     ['who peeks has an id', 'op.id or 0', 'op.id'],
     ['a lease is looked for by too few digits', 'LONGEST = 53', 'LONGEST = 30'],
@@ -126,18 +147,22 @@ export const scripts: readonly Mutants[] = [
     ],
     [
       'releasing is not idempotent',
-      'if not place then return false end\n        remove(state, place)',
-      "if not place and state.list == '' then return false end\n        remove(state, place or 1)",
+      'if not place then return false end\n      remove(state, place)',
+      "if not place and state.list == '' then return false end\n      remove(state, place or 1)",
     ],
     [
       'a lease that is gone is released',
-      'if not place then return false end\n        remove(state, place)',
+      'if not place then return false end\n      remove(state, place)',
       'if place then remove(state, place) end',
     ],
-    ['any set-back clock is believed', 'now + lease + MAX_SET_BACK_MS', 'now + lease'],
+    ['any set-back clock is believed', 'ending + MAX_SET_BACK_MS', 'ending'],
     ['what is carried over ends last', 'place = first_after(state, ending)', 'place = #state.list + 1'],
     ['all leases are carried over', 'local place = first_after(state, latest)', 'local place = 1'],
-    ['one lease is carried over', "text_of(ending) .. ' %1')", "text_of(ending) .. ' %1', 1)"],
+    [
+      'one lease is carried over',
+      "string.format(INTEGER, ending) .. ' %1')",
+      "string.format(INTEGER, ending) .. ' %1', 1)",
+    ],
     [
       'what is exactly free is refused',
       'live(state, now) + op.cost <= op.limit',
@@ -151,66 +176,76 @@ export const scripts: readonly Mutants[] = [
   ]),
   lua(`${ALGORITHMS}/penalty/offences.lua`, [
     ['a penalty lasts a ms too long', 'now < state.ending', 'now <= state.ending'],
-    ['an offence is remembered a ms too long', 'now >= state.ending + max', 'now > state.ending + max'],
-    ['the second penalty is a first one', 'first, 1\n', 'first, 2\n'],
-    ['it has no longest', 'return math.min(length, max)', 'return length'],
+    [
+      'an offence is remembered a ms too long',
+      'now >= state.ending + self.max',
+      'now > state.ending + self.max',
+    ],
+    ['the second penalty is a first one', 'self.first, 1\n', 'self.first, 2\n'],
+    ['it has no longest', 'return math.min(length, self.max)', 'return length'],
     ['asking moves its end', 'if runs(state, now) then return false end', ''],
     ['offences are not counted', 'state.offences + 1', 'state.offences'],
-    ['a long penalty is a clock that was set back', 'state.ending - length_of(count) <=', 'state.ending <='],
+    [
+      'a long penalty is a clock that was set back',
+      'state.ending - length_of(self, count) <=',
+      'state.ending <=',
+    ],
     [
       'what the inner one carried over is not kept',
       'MAX_SET_BACK_MS then return rebased end',
       'MAX_SET_BACK_MS then return false end',
     ],
-    ['a key expires with its penalty', 'state.ending + max - now', 'state.ending - now'],
-    ['a key expires when its offence is forgotten', 'math.max(inner.reset_ms(state, now), left)', 'left'],
+    ['a key expires with its penalty', 'state.ending + self.max - now', 'state.ending - now'],
+    [
+      'a key expires when its offence is forgotten',
+      'math.max(self.inner:reset_ms(state, now), left)',
+      'left',
+    ],
     ['what is cut short is a penalty', 'if not own then malformed() end', ''],
   ]),
   lua('packages/core/src/transition.lua', [
     [
       'what is renewed or released is not kept',
-      'if passed then writes[i] = state else',
-      'if not passed then',
+      'op.state, op.written = state, passed',
+      'op.state, op.written = state, false',
     ],
-    ['a lost lease is held', 'else outcome[2] = 0 end', 'end'],
-    ['each is renewed and none released', 'algorithm.lease[mode]', 'algorithm.lease.renew'],
-    ['a refusal charges', 'local charged = passed and admitted[i]', 'local charged = true'],
+    ['a lost lease is held', 'if not passed then outcome[2] = 0 end\n    outcome', 'outcome'],
+    ['each is renewed and none released', 'algorithm[mode](algorithm', 'algorithm.renew(algorithm'],
+    ['a refusal charges', 'local charged = passed and op.passed', 'local charged = true'],
     [
       'one policy is charged without the others',
-      'local charged = passed and admitted[i]',
-      'local charged = admitted[i]',
+      'local charged = passed and op.passed',
+      'local charged = op.passed',
     ],
     [
       'the last policy is not checked',
-      'if not admitted[i] and not policy.shadow then',
-      'if not admitted[i] and not policy.shadow and (i == 1 or i < #ops) then',
+      'if not op.passed and not policy.shadow then',
+      'if not op.passed and not policy.shadow and (i == 1 or i < #ops) then',
     ],
     [
       'the whole list is charged before all have passed',
-      `    if not admitted[i] and not policy.shadow then passed = false end
-    states[i] = state
+      `    if not op.passed and not policy.shadow then passed = false end
   end
 
   for i = 1, #ops do
     local op = ops[i]
-    local policy, state = policies[op.policy], states[i]
+    local policy, state = policies[op.policy], op.state
 `,
-      `    states[i] = state
-  end
+      `  end
 
   for i = 1, #ops do
     local op = ops[i]
-    local policy, state = policies[op.policy], states[i]
-    if not admitted[i] and not policy.shadow then passed = false end
+    local policy, state = policies[op.policy], op.state
+    if not op.passed and not policy.shadow then passed = false end
 `,
     ],
     ['a shadow policy refuses', ' and not policy.shadow then', ' then'],
     [
       'a clock set back is not kept',
-      'if algorithm.rebase(state, op, now) then writes[i] = state end',
-      'algorithm.rebase(state, op, now)',
+      'op.written = algorithm:rebase(state, op, now)',
+      'algorithm:rebase(state, op, now)',
     ],
-    ['a refused cost is charged to nobody', 'algorithm.charge_refused(state, op, now)', ''],
+    ['a refused cost is charged to nobody', 'algorithm:charge_refused(state, op, now)', ''],
     [
       'a charge for a refusal is not written',
       'charged or policy.chargeRefused or punished',
@@ -221,24 +256,24 @@ export const scripts: readonly Mutants[] = [
       'charged or policy.chargeRefused or punished',
       'charged or policy.chargeRefused',
     ],
-    ['a refusal by another is punished', 'not admitted[i] and algorithm.punish and', 'algorithm.punish and'],
+    ['a refusal by another is punished', 'not op.passed and algorithm.punish and', 'algorithm.punish and'],
   ]),
   lua(`${REDIS}/store.lua`, [
     ['a key expires after as many seconds', "'PX'", "'EX'"],
     ['a key expires when it has drained', ' + MAX_SET_BACK_MS', ''],
-    ['a key expires under a given clock too', 'left[i] = expires and state', 'left[i] = state'],
+    ['a key expires under a given clock too', 'if expires and op.written', 'if op.written'],
     ['later decisions of a call see nothing of earlier ones', 'local state = states[op.key]', 'local state'],
     [
       'nothing is written',
-      'states[key], writers[key], lives[key] = state, policies[ops[i].policy].algorithm, left[i]',
-      'states[key] = state',
+      'states[op.key], writers[op.key] = op.state or false, op',
+      'states[op.key] = op.state or false',
     ],
-    ['a refused decision forgets what is there', 'states[key] = loaded[i]', 'states[key] = false'],
+    ['a refused decision forgets what is there', 'states[op.key] = op.found', 'states[op.key] = false'],
     ['an adjustment is made as often as it is sent', 'if once and was_made(once, now) then', 'if false then'],
-    ['a second one of the same call is made', 'if made[once] then return made[once] > now end', ''],
+    ['a second one of the same call is made', 'if made[once] then return made[once].known > now end', ''],
     [
       'what is made is not remembered',
-      'made[once], lives[once] = now + SETTLED_MS, expires and SETTLED_MS',
+      'made[once] = { known = now + SETTLED_MS, lives = expires and SETTLED_MS }',
       '',
     ],
     ['an adjustment is forgotten a ms early', "'^%d+$')) > now", "'^%d+$')) > now + 1"],

@@ -7,9 +7,7 @@
 -- No lease is longer than this as text.
 local LONGEST = 53
 
-function algorithms.leases(options)
-  local lease = options.lease
-
+function algorithms.leases()
   -- The lease that begins at a place in the text, and where the next one begins; nothing at its end.
   local function entry(state, place)
     if place > #state.list then return nil end
@@ -58,7 +56,7 @@ function algorithms.leases(options)
   end
 
   local function place_of(state, id)
-    local _, last = string.find(state.list, ' ' .. text_of(id) .. ';', 1, true)
+    local _, last = string.find(state.list, ' ' .. string.format(INTEGER, id) .. ';', 1, true)
     if not last then return nil end
     local _, place = entry_before(state, last + 1)
     return place
@@ -71,7 +69,7 @@ function algorithms.leases(options)
       if other <= ending then break end
       place = before
     end
-    splice(state, place, place, text_of(ending, units, id) .. ';')
+    splice(state, place, place, string.format(THREE, ending, units, id) .. ';')
     state.held = state.held + units
   end
 
@@ -83,40 +81,41 @@ function algorithms.leases(options)
   end
 
   -- Whoever only peeks has no id.
-  local function charge(state, op, now)
+  local function charge(self, state, op, now)
     prune(state, now)
-    insert(state, now + lease, op.cost, op.id or 0)
+    insert(state, now + self.lease, op.cost, op.id or 0)
   end
 
   return {
     empty = function() return { held = 0, list = '' } end,
 
-    decode = function(text)
+    decode = function(_, text)
       local held, list = string.match(text, '^(%d+) (.*)$')
       if not held or (held == '0') ~= (list == '') then malformed() end
       return { held = integer(held), list = list }
     end,
 
-    encode = function(state) return text_of(state.held) .. ' ' .. state.list end,
+    encode = function(_, state) return string.format(INTEGER, state.held) .. ' ' .. state.list end,
 
-    rebase = function(state, _, now)
-      local ending, latest = now + lease, now + lease + MAX_SET_BACK_MS
+    rebase = function(self, state, _, now)
+      local ending = now + self.lease
+      local latest = ending + MAX_SET_BACK_MS
       if last_end(state) <= latest then return false end
       local place = first_after(state, latest)
-      local beyond = string.gsub(string.sub(state.list, place), '%d+ (%d+ %d+;)', text_of(ending) .. ' %1')
+      local beyond = string.gsub(string.sub(state.list, place), '%d+ (%d+ %d+;)', string.format(INTEGER, ending) .. ' %1')
       state.list = string.sub(state.list, 1, place - 1)
       place = first_after(state, ending)
       splice(state, place, place, beyond)
       return true
     end,
 
-    admits = function(state, op, now) return live(state, now) + op.cost <= op.limit end,
+    admits = function(_, state, op, now) return live(state, now) + op.cost <= op.limit end,
 
     charge = charge,
     charge_refused = charge,
     refund = function() end,
 
-    reply = function(state, op, now)
+    reply = function(_, state, op, now)
       local place, ended = first_after(state, now)
       local held = state.held - ended
       local missing = held + op.cost - op.limit
@@ -129,22 +128,20 @@ function algorithms.leases(options)
       return held, freed_by, held == 0 and 0 or last_end(state)
     end,
 
-    lease = {
-      renew = function(state, op, now)
-        local place = place_of(state, op.id)
-        if not place or (entry(state, place)) <= now then return false end
-        insert(state, now + lease, remove(state, place), op.id)
-        return true
-      end,
+    renew = function(self, state, op, now)
+      local place = place_of(state, op.id)
+      if not place or (entry(state, place)) <= now then return false end
+      insert(state, now + self.lease, remove(state, place), op.id)
+      return true
+    end,
 
-      release = function(state, op)
-        local place = place_of(state, op.id)
-        if not place then return false end
-        remove(state, place)
-        return true
-      end,
-    },
+    release = function(_, state, op)
+      local place = place_of(state, op.id)
+      if not place then return false end
+      remove(state, place)
+      return true
+    end,
 
-    reset_ms = function(state, now) return math.max(0, last_end(state) - now) end,
+    reset_ms = function(_, state, now) return math.max(0, last_end(state) - now) end,
   }
 end

@@ -4,17 +4,16 @@
 
 local START, END, COUNT = 1, 2, 3
 
-function algorithms.window(options)
-  local length, floats, soft = options.length, options.floats, options.soft
-
-  local function window(now, op)
+function algorithms.window()
+  local function window(self, now, op)
     local edges = op.edges
     if edges then
       local next = 1
       while edges[next] <= now do next = next + 1 end
       return edges[next - 1], edges[next]
     end
-    local start = floats and now or math.floor(now / length) * length
+    local length = self.length
+    local start = self.floats and now or math.floor(now / length) * length
     return start, start + length
   end
 
@@ -22,9 +21,9 @@ function algorithms.window(options)
     return state[COUNT] > 0 and now < state[END]
   end
 
-  local function charge(state, op, now)
+  local function charge(self, state, op, now)
     if not counts(state, now) then
-      state[START], state[END] = window(now, op)
+      state[START], state[END] = window(self, now, op)
       state[COUNT] = 0
     end
     state[COUNT] = math.min(state[COUNT] + op.cost, MAX_COUNT)
@@ -35,38 +34,38 @@ function algorithms.window(options)
     encode = text_of_three,
 
     -- A calendar period may have begun before 1970.
-    decode = function(text)
+    decode = function(_, text)
       local minus, unsigned = string.match(text, '^(-?)(.*)$')
-      local state = integers(unsigned)
+      local state = integers(_, unsigned)
       if minus == '-' then state[START] = -state[START] end
       return state
     end,
 
-    rebase = function(state, op, now)
+    rebase = function(self, state, op, now)
       if state[COUNT] == 0 or state[START] <= now + MAX_SET_BACK_MS then return false end
-      state[START], state[END] = window(now, op)
+      state[START], state[END] = window(self, now, op)
       return true
     end,
 
-    admits = function(state, op, now)
-      return soft or (counts(state, now) and state[COUNT] or 0) + op.cost <= op.limit
+    admits = function(self, state, op, now)
+      return self.soft or (counts(state, now) and state[COUNT] or 0) + op.cost <= op.limit
     end,
 
     charge = charge,
     charge_refused = charge,
 
-    refund = function(state, op, now)
+    refund = function(_, state, op, now)
       if not counts(state, now) or state[START] ~= op.mark then return end
       state[COUNT] = state[COUNT] - math.min(-op.cost, state[COUNT])
     end,
 
-    reply = function(state, op, now)
+    reply = function(self, state, op, now)
       if counts(state, now) then return state[START], state[END], state[COUNT] end
-      local start, ending = window(now, op)
+      local start, ending = window(self, now, op)
       return start, ending, 0
     end,
 
-    reset_ms = function(state, now)
+    reset_ms = function(_, state, now)
       return state[COUNT] > 0 and math.max(0, state[END] - now) or 0
     end,
   }

@@ -7,15 +7,15 @@
 -- No entry is longer than this as text.
 local LONGEST = 36
 
-function algorithms.log(options)
-  local window, entries, segment = options.window, options.entries, options.segment
+function algorithms.log()
+  local FOUR = TWO .. ' ' .. TWO
 
-  local function all_expired(state, now)
-    return state.last_units == 0 or state.last_time + window <= now
+  local function all_expired(self, state, now)
+    return state.last_units == 0 or state.last_time + self.window <= now
   end
 
-  local function is_same_segment(a, b)
-    return math.floor(a / segment) == math.floor(b / segment)
+  local function is_same_segment(self, a, b)
+    return math.floor(a / self.segment) == math.floor(b / self.segment)
   end
 
   -- The older entry that begins at a place in the text, and where the next one begins; nothing at its end.
@@ -37,7 +37,8 @@ function algorithms.log(options)
   end
 
   -- The place of the first older entry that still counts; how many come before it, and their units.
-  local function first_live(state, now)
+  local function first_live(self, state, now)
+    local window = self.window
     local place, count, expired = 1, 0, 0
     local time, units, next = entry(state, place)
     while time and time + window <= now do
@@ -48,14 +49,14 @@ function algorithms.log(options)
   end
 
   -- Units that count now; and of the older entries, the place of the first that does, and how many come before it.
-  local function live(state, now)
-    if all_expired(state, now) then return 0 end
-    local place, count, expired = first_live(state, now)
+  local function live(self, state, now)
+    if all_expired(self, state, now) then return 0 end
+    local place, count, expired = first_live(self, state, now)
     return state.sum - expired, place, count
   end
 
-  local function prune(state, now)
-    local sum, place, count = live(state, now)
+  local function prune(self, state, now)
+    local sum, place, count = live(self, state, now)
     if sum == state.sum then return end
     if sum == 0 then
       state.older, state.entries = '', 0
@@ -66,15 +67,15 @@ function algorithms.log(options)
     state.sum = sum
   end
 
-  local function append(state, time, units)
-    local full = 1 + state.entries >= entries
-    local joins = time == state.last_time or (full and is_same_segment(time, state.last_time))
+  local function append(self, state, time, units)
+    local full = 1 + state.entries >= self.entries
+    local joins = time == state.last_time or (full and is_same_segment(self, time, state.last_time))
     if state.last_units == 0 then
       state.last_units = units
     elseif joins then
       state.last_units = state.last_units + units
     else
-      local newest = text_of(state.last_time, state.last_units)
+      local newest = string.format(TWO, state.last_time, state.last_units)
       state.older = state.older == '' and newest or state.older .. ' ' .. newest
       state.entries = state.entries + 1
       state.last_units = units
@@ -83,18 +84,18 @@ function algorithms.log(options)
     state.sum = state.sum + units
   end
 
-  local function charge(state, op, now)
-    prune(state, now)
+  local function charge(self, state, op, now)
+    prune(self, state, now)
     local units = math.min(op.cost, MAX_COUNT - state.sum)
     if units == 0 then return end
-    append(state, state.last_units == 0 and now or math.max(now, state.last_time), units)
+    append(self, state, state.last_units == 0 and now or math.max(now, state.last_time), units)
   end
 
   -- Puts other units in the place of an older entry's, or drops it when none are left.
   local function replace(state, place, next, time, units)
     local before, after = string.sub(state.older, 1, place - 1), string.sub(state.older, next)
     if units > 0 then
-      before = before .. text_of(time, units) .. (after == '' and '' or ' ')
+      before = before .. string.format(TWO, time, units) .. (after == '' and '' or ' ')
     else
       state.entries = state.entries - 1
       if after == '' then before = string.sub(before, 1, -2) end
@@ -105,7 +106,7 @@ function algorithms.log(options)
   return {
     empty = function() return { sum = 0, last_time = 0, last_units = 0, older = '', entries = 0 } end,
 
-    decode = function(text)
+    decode = function(_, text)
       local sum, time, units, count, older = string.match(text, '^(%d+) (%d+) (%d+) (%d+) ?(.*)$')
       if not sum or (count == '0') ~= (older == '') then malformed() end
       return {
@@ -117,14 +118,14 @@ function algorithms.log(options)
       }
     end,
 
-    encode = function(state)
-      local text = text_of(state.sum, state.last_time, state.last_units, state.entries)
+    encode = function(_, state)
+      local text = string.format(FOUR, state.sum, state.last_time, state.last_units, state.entries)
       return state.older == '' and text or text .. ' ' .. state.older
     end,
 
-    rebase = function(state, _, now)
+    rebase = function(self, state, _, now)
       if state.last_units == 0 or state.last_time <= now + MAX_SET_BACK_MS then return false end
-      local sum = live(state, now)
+      local sum = live(self, state, now)
       state.older, state.entries = '', 0
       state.sum = sum
       state.last_time = now
@@ -132,14 +133,14 @@ function algorithms.log(options)
       return true
     end,
 
-    admits = function(state, op, now) return live(state, now) + op.cost <= op.limit end,
+    admits = function(self, state, op, now) return live(self, state, now) + op.cost <= op.limit end,
 
     charge = charge,
     charge_refused = charge,
 
-    refund = function(state, op, now)
+    refund = function(self, state, op, now)
       local mark = op.mark
-      if mark + window <= math.max(now, state.last_time) or all_expired(state, now) then return end
+      if mark + self.window <= math.max(now, state.last_time) or all_expired(self, state, now) then return end
       -- What is given back is seldom old: from the newest to the first that is not before the mark.
       local time, units, place, next = state.last_time, state.last_units, #state.older + 1, nil
       local older_time, older_units, begins = entry_before(state, place)
@@ -147,7 +148,7 @@ function algorithms.log(options)
         time, units, place, next = older_time, older_units, begins, place
         older_time, older_units, begins = entry_before(state, place)
       end
-      if time < mark or not is_same_segment(time, mark) then return end
+      if time < mark or not is_same_segment(self, time, mark) then return end
       local refunded = math.min(-op.cost, units)
       units = units - refunded
       state.sum = state.sum - refunded
@@ -161,8 +162,8 @@ function algorithms.log(options)
       end
     end,
 
-    reply = function(state, op, now)
-      local sum, place = live(state, now)
+    reply = function(self, state, op, now)
+      local sum, place = live(self, state, now)
       if sum == 0 then return 0, 0, 0, 0 end
       local missing = sum + op.cost - op.limit
       local time, units, next = entry(state, place)
@@ -175,8 +176,8 @@ function algorithms.log(options)
       return sum, state.last_time, freed_by, oldest
     end,
 
-    reset_ms = function(state, now)
-      return all_expired(state, now) and 0 or state.last_time + window - now
+    reset_ms = function(self, state, now)
+      return all_expired(self, state, now) and 0 or state.last_time + self.window - now
     end,
   }
 end
