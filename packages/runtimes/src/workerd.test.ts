@@ -11,6 +11,8 @@ report(
   'workerd',
   await runInWorker('workerd-server', {
     node: true,
-    files: ['packages/runtimes/src/inside/workerd.contract.ts'],
+    files: ['workerd.contract.ts', 'workerd.requests.ts'].map(
+      (file) => `packages/runtimes/src/inside/${file}`,
+    ),
   }),
 )
