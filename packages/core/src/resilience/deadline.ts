@@ -11,10 +11,13 @@ export class Deadline {
   readonly ms: number
   readonly started: number
   private stalled = 0
+  /** When we looked last, or are to look next: if we come later, our loop stood still. */
+  private due: number
 
   constructor(ms: number, started: number = performance.now()) {
     this.ms = ms
     this.started = started
+    this.due = started
   }
 
   /** How much of it is left. */
@@ -23,41 +26,47 @@ export class Deadline {
   }
 
   /**
-   * What is asked for, or an error once the time is up and a little more. Each wait has a timer of its own: Workers stop those
-   * of a request that is answered, also for everybody else.
+   * What is asked for, or an error once the time is up and a little more. To be called in the turn in which the deadline was
+   * made, or the wait before ended. Each wait has a timer of its own: Workers stop those of a request that is answered, also
+   * for everybody else.
    */
   wait<T>(ask: () => Awaitable<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const asked = performance.now()
       const answer = Promise.resolve(ask())
-      this.stalledSince(asked)
-      let due: number
-      let timer: ReturnType<typeof setTimeout>
-      const wait = (delay: number) => {
-        due = performance.now() + delay
-        timer = setTimeout(tick, delay)
-      }
       const tick = () => {
-        this.stalledSince(due)
+        this.look()
         const left = Math.ceil(this.left() + STALL_MS)
-        if (left > 0) wait(Math.min(left, TICK_MS))
+        if (left > 0) timer = this.lookAgain(tick, left)
         else onceRead(() => reject(new Error(`no answer within ${this.ms} ms`)))
       }
+      this.look()
+      let timer = this.lookAgain(tick, this.ms)
       // An answer may be read before the timer that finds that our loop stood still.
-      const settle = <V>(how: (value: V) => void) => {
-        return (value: V) => {
+      answer.then(
+        (value) => {
           clearTimeout(timer)
-          this.stalledSince(due)
-          how(value)
-        }
-      }
-      wait(Math.min(this.ms, TICK_MS))
-      answer.then(settle(resolve), settle(reject))
+          this.look()
+          resolve(value)
+        },
+        (cause) => {
+          clearTimeout(timer)
+          this.look()
+          reject(cause)
+        },
+      )
     })
   }
 
-  private stalledSince(due: number): void {
-    this.stalled = Math.max(this.stalled, performance.now() - due)
+  private look(): void {
+    const now = performance.now()
+    this.stalled = Math.max(this.stalled, now - this.due)
+    this.due = now
+  }
+
+  private lookAgain(tick: () => void, left: number): ReturnType<typeof setTimeout> {
+    const delay = Math.min(left, TICK_MS)
+    this.due += delay
+    return setTimeout(tick, delay)
   }
 }
 

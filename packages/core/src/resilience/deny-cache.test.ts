@@ -253,23 +253,30 @@ describe('a refusal of an asynchronous store', () => {
     expect(await limiter.consume('k')).toMatchObject({ allowed: true, source: 'store' })
   })
 
-  it('is dropped by a reset at once, and not remembered while it is on its way', async () => {
-    const { clock, limiter, store } = await full({ policy: window() })
-    await limiter.consume('k')
-    let arrive = () => {}
-    store.does = (truth) =>
-      new Promise((resolve) => {
-        arrive = () => resolve(truth())
-      })
-    const reset = limiter.reset('k')
-    store.does = (truth) => truth()
-    clock.now++
-    expect(await limiter.consume('k')).toMatchObject({ allowed: false, source: 'store' })
-    clock.now++
-    arrive()
-    await reset
-    expect(await limiter.consume('k')).toMatchObject({ allowed: true, source: 'store' })
-  })
+  it.each(['answered', 'lost'])(
+    'is dropped by a reset at once, and not remembered while it is on its way, to be %s',
+    async (fate) => {
+      const { clock, limiter, store } = await full({ policy: window() })
+      await limiter.consume('k')
+      let arrive = () => {}
+      store.does = (truth) =>
+        new Promise((resolve, reject) => {
+          arrive = () => {
+            const outcome = truth()
+            if (fate === 'answered') resolve(outcome)
+            else reject(new Error('the answer was lost'))
+          }
+        })
+      const reset = limiter.reset('k').catch(() => {})
+      store.does = (truth) => truth()
+      clock.now++
+      expect(await limiter.consume('k')).toMatchObject({ allowed: false, source: 'store' })
+      clock.now++
+      arrive()
+      await reset
+      expect(await limiter.consume('k')).toMatchObject({ allowed: true, source: 'store' })
+    },
+  )
 
   it('is dropped by a reset that failed: who knows', async () => {
     const { limiter, store } = await full({ policy: window() })

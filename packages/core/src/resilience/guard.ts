@@ -1,6 +1,6 @@
 import type { Awaitable } from '../after.js'
 import type { Op } from '../algorithms/algorithm.js'
-import { SpillwayError } from '../errors.js'
+import { SpillwayError, show } from '../errors.js'
 import { tell } from '../report.js'
 import type { Mode, Outcome, Plan, Store } from '../store.js'
 import { Deadline, onceRead } from './deadline.js'
@@ -104,20 +104,27 @@ export function guarded(
   }
 
   /** By the store, or by what stands in for it. */
-  async function decide(
+  function decide(
     ops: readonly Op[],
     mode: Mode,
     given: number | undefined,
     deadline: Deadline,
   ): Promise<Answer> {
     const asked = deadline.started
-    let cause: unknown = 'it did not answer before'
-    const wasAsked = breaker.allows(asked)
-    if (wasAsked) {
-      const answer = await askStore(ops, mode, given, deadline)
-      if ('results' in answer) return answer
-      cause = answer.failure
-    } else tellOutage()
+    if (breaker.allows(asked)) return askStore(ops, mode, given, deadline, instead)
+    tellOutage()
+    return instead('it did not answer before', ops, mode, given, asked, false)
+  }
+
+  /** Where the store has failed, or was not asked. */
+  async function instead(
+    cause: unknown,
+    ops: readonly Op[],
+    mode: Mode,
+    given: number | undefined,
+    asked: number,
+    wasAsked = true,
+  ): Promise<Answer> {
     const isDoubtful = wasAsked && !isMalformed(cause)
     if (mode === 'consume') {
       if (isDoubtful) releaseSlots(ops, given, asked)
@@ -142,48 +149,58 @@ export function guarded(
   async function send({ ops, mode, given, isOurs = false }: Letter): Promise<boolean> {
     const deadline = new Deadline(deadlineMs)
     if (!breaker.allows(deadline.started)) return false
-    const answer = await askStore(ops, mode, given, deadline, isOurs)
-    return 'results' in answer || isMalformed(answer.failure)
+    return (await askStore(ops, mode, given, deadline, isMalformed, isOurs)) !== false
   }
 
-  /** Only where the breaker allows it. */
-  async function askStore(
+  /**
+   * Only where the breaker allows it. Every decision comes by here: it makes as few promises as it can.
+   * @param otherwise what to answer where the store has failed
+   */
+  function askStore<T>(
     ops: readonly Op[],
     mode: Mode,
     given: number | undefined,
     deadline: Deadline,
+    otherwise: Otherwise<T>,
     isOurs = false,
-  ): Promise<Outcome | { readonly failure: unknown }> {
+  ): Promise<Outcome | T> {
     const asked = deadline.started
     const changes = mode === 'reset' || mode === 'adjust'
     if (changes) denials?.forget(ops, given ?? asked)
     const sent = Date.now()
     const attempt = { over: false }
-    let outcome: Outcome
-    let isDone: boolean
-    try {
-      outcome = await deadline.wait(() => apply(ops, mode, given, attempt))
-      // An answer that is none fails here, as the store's.
-      isDone = outcome.results.length > 0
-    } catch (cause) {
-      attempt.over = true
-      failed(cause, asked)
-      return { failure: cause }
-    } finally {
+
+    function answered(outcome: Outcome): Awaitable<Outcome | T> {
+      if (!Array.isArray(outcome?.results)) return lost(new TypeError(`it answered ${show(outcome)}`))
       if (changes) denials?.forget(ops, given ?? performance.now())
+      breaker.succeeded()
+      if (outbox.size > 0) void outbox.deliver()
+      if (given === undefined) shared.clock.heard(outcome.now, sent, Date.now())
+      if (outcome.results.length > 0 && !isOurs) learn(ops, mode, outcome, given, asked)
+      return outcome
     }
-    breaker.succeeded()
-    if (outbox.size > 0) void outbox.deliver()
-    if (given === undefined) shared.clock.heard(outcome.now, sent, Date.now())
-    if (isDone && !isOurs) learn(ops, mode, outcome, given ?? asked, given ?? performance.now())
-    return outcome
+
+    function lost(cause: unknown): Awaitable<T> {
+      attempt.over = true
+      if (changes) denials?.forget(ops, given ?? performance.now())
+      failed(cause, asked)
+      return otherwise(cause, ops, mode, given, asked)
+    }
+
+    return deadline.wait(() => apply(ops, mode, given, attempt)).then(answered, lost)
   }
 
-  function learn(ops: readonly Op[], mode: Mode, outcome: Outcome, asked: number, answered: number): void {
+  function learn(
+    ops: readonly Op[],
+    mode: Mode,
+    outcome: Outcome,
+    given: number | undefined,
+    asked: number,
+  ): void {
     pool.local?.follow(ops, mode, outcome)
     if (mode !== 'consume') return
     if (outcome.passed || outcome.compensated) denials?.drop(ops)
-    else if (denyCacheMs > 0) denials?.remember(ops, outcome, asked, answered)
+    else if (denyCacheMs > 0) denials?.remember(ops, outcome, given ?? asked, given ?? performance.now())
   }
 
   /** Something strange under one key says nothing about the store. */
@@ -226,6 +243,14 @@ export function guarded(
     return new SpillwayError('STORE_FAILED', message, { cause })
   }
 }
+
+type Otherwise<T> = (
+  cause: unknown,
+  ops: readonly Op[],
+  mode: Mode,
+  given: number | undefined,
+  asked: number,
+) => Awaitable<T>
 
 function isMalformed(cause: unknown): cause is SpillwayError {
   return cause instanceof SpillwayError && cause.code === 'STATE_MALFORMED'

@@ -34,10 +34,16 @@ export const resilience: readonly Mutants[] = [
   ]),
   list('deadline', [
     ['it waits for ever', 'else onceRead(', 'else void ('],
-    ['our own stall counts', 'this.stalled = Math.max(this.stalled, performance.now() - due)', ''],
-    ['a stall that an answer hides counts', 'this.stalledSince(due)\n          how(value)', 'how(value)'],
-    ['what asking takes counts', 'this.stalledSince(asked)', ''],
-    ['a timer outlives the answer', 'clearTimeout(timer)', ''],
+    ['our own stall counts', 'this.stalled = Math.max(this.stalled, now - this.due)', ''],
+    ['a stall that an answer hides counts', 'this.look()\n          resolve(value)', 'resolve(value)'],
+    ['what asking takes counts', 'this.look()\n      let', 'this.due = performance.now()\n      let'],
+    [
+      'a timer outlives the answer',
+      'clearTimeout(timer)\n          this.look()\n          resolve',
+      'resolve',
+    ],
+    ['a timer outlives a failure', 'clearTimeout(timer)\n          this.look()\n          reject', 'reject'],
+    ['it is never late', 'this.due += delay', 'this.due = Number.POSITIVE_INFINITY'],
     [
       'each wait has all the time',
       'this.started + this.ms + this.stalled',
@@ -146,8 +152,8 @@ export const resilience: readonly Mutants[] = [
   list('guard', [
     [
       'what did not answer in time is sent again',
-      'apply(ops, mode, given, attempt))\n',
-      'apply(ops, mode, given, attempt)).catch(() => new Deadline(deadlineMs).wait(async () => apply(ops, mode, given, attempt)))\n',
+      'apply(ops, mode, given, attempt))',
+      'apply(ops, mode, given, attempt)).catch(() => new Deadline(deadlineMs).wait(async () => apply(ops, mode, given, attempt)))',
     ],
     [
       'it is sent again when nobody waits any more',
@@ -235,16 +241,21 @@ export const resilience: readonly Mutants[] = [
     ['a slot that came too late stays held', 'if (isDoubtful) releaseSlots(ops, given, asked)\n', ''],
     ['a slot is released that nobody asked for', 'if (isDoubtful) releaseSlots', 'releaseSlots'],
     ['the local store keeps what was released', 'pool.local?.apply(ops, mode, given ?? clock())\n', ''],
-    ['the local store releases its own slot', 'isDone && !isOurs', 'isDone'],
+    [
+      'the local store releases its own slot',
+      'outcome.results.length > 0 && !isOurs',
+      'outcome.results.length > 0',
+    ],
+    ['what was not done is learnt', 'outcome.results.length > 0 && !isOurs', '!isOurs'],
     ['nothing is in doubt', 'standIn(ops, mode, given), isDoubtful }', 'standIn(ops, mode, given) }'],
-    ['what a strange key does not take is carried on', '|| isMalformed(answer.failure)', ''],
+    ['what a strange key does not take is carried on', 'isMalformed, isOurs', '() => false, isOurs'],
     ['an answer delivers nothing', 'if (outbox.size > 0) void outbox.deliver()\n', ''],
     ['an attempt is never over', 'attempt.over = true', ''],
     ['an attempt is over before it began', 'attempt = { over: false }', 'attempt = { over: true }'],
-    ['an answer that is none is taken for one', 'isDone = outcome.results.length > 0', 'isDone = true'],
+    ['an answer that is none is taken for one', '!Array.isArray(outcome?.results)', 'false'],
     ['each limiter tells a listener', '|| outage.told.has(onError)', ''],
     ['one listener is told', 'outage.told.has(onError)', 'outage.told.size > 0'],
-    ['only who finds out is told', '} else tellOutage()', '}'],
+    ['only who finds out is told', 'tellOutage()\n    return instead', 'return instead'],
     [
       'another limiter remembers what is asked each time',
       'else if (denyCacheMs > 0) denials',
@@ -254,8 +265,13 @@ export const resilience: readonly Mutants[] = [
     ['a reset is not heard until it is done', 'if (changes) denials?.forget(ops, given ?? asked)', ''],
     [
       'a reset is forgotten once it is done',
-      'if (changes) denials?.forget(ops, given ?? performance.now())',
-      '',
+      'if (changes) denials?.forget(ops, given ?? performance.now())\n      breaker',
+      'breaker',
+    ],
+    [
+      'a reset is forgotten once it has failed',
+      'if (changes) denials?.forget(ops, given ?? performance.now())\n      failed',
+      'failed',
     ],
     ["a given clock is taken for the store's", 'if (given === undefined) shared', 'shared'],
   ]),
