@@ -18,9 +18,10 @@ function batched(answer: (call: Call) => Outcome = ({ now }) => outcome(now as n
   const sent: (number | undefined)[][] = []
   const send = async (calls: readonly Call[]) => {
     sent.push(calls.map(({ now }) => now))
-    return calls.map((call) => () => answer(call))
+    return calls
   }
-  return { sent, ask: batching(send, ({ keys }) => keys[0] as string) }
+  const read = (sent: unknown) => answer(sent as Call)
+  return { sent, ask: batching(send, read, ({ keys }) => keys[0] as string) }
 }
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i)
@@ -84,13 +85,18 @@ describe('calls', () => {
     const fail = vi.fn(async () => {
       throw new Error('gone')
     })
-    const ask = batching(fail, () => '')
+    const read = (answer: unknown) => {
+      if (answer === undefined) throw new Error('nothing')
+      return outcome(answer as number)
+    }
+    const ask = batching(fail, read, () => '')
     const settled = await Promise.allSettled([ask(call(1)), ask(call(2))])
     expect(settled).toMatchObject([{ reason: { message: 'gone' } }, { reason: { message: 'gone' } }])
     // What failed may have been carried out.
     expect(fail).toHaveBeenCalledTimes(1)
     const short = batching(
-      async () => [() => outcome(1)],
+      async () => [1],
+      read,
       () => '',
     )
     const answers = await Promise.allSettled([short(call(1)), short(call(2))])

@@ -9,60 +9,41 @@ const MOST_CALLS = 128
 const MOST_CHARACTERS = 256 * 1024
 
 interface Batch {
-  readonly entries: Waiting[]
+  readonly calls: Call[]
+  readonly answers: Promise<readonly unknown[]>
   characters: number
 }
 
-interface Waiting {
-  readonly call: Call
-  readonly resolve: (outcome: Outcome) => void
-  readonly reject: (error: unknown) => void
-}
-
 /**
- * Puts the calls of one turn of the event loop together, those of one group. Each gets what `send` finds for it: an
+ * Puts the calls of one turn of the event loop together, those of one group. Each gets what `read` finds in its answer: an
  * outcome, or the error that is its own; when `send` rejects, they all fail.
  */
 export function batching(
-  send: (calls: readonly Call[]) => Promise<readonly (() => Outcome)[]>,
+  send: (calls: readonly Call[]) => Promise<readonly unknown[]>,
+  read: (answer: unknown, call: Call) => Outcome,
   groupOf: (call: Call) => string,
 ): (call: Call) => Promise<Outcome> {
-  let waiting: Waiting[] = []
+  /** Those that take calls still. */
+  const open = new Map<string, Batch>()
 
-  function flush(): void {
-    const groups = new Map<string, Batch>()
-    for (const entry of waiting) {
-      const group = groupOf(entry.call)
-      const batch = groups.get(group) ?? { entries: [], characters: 0 }
-      groups.set(group, batch)
-      batch.entries.push(entry)
-      for (const key of entry.call.keys) batch.characters += key.length
-      if (batch.entries.length < MOST_CALLS && batch.characters < MOST_CHARACTERS) continue
-      groups.delete(group)
-      void deliver(batch.entries)
-    }
-    waiting = []
-    for (const { entries } of groups.values()) void deliver(entries)
-  }
-
-  async function deliver(entries: readonly Waiting[]): Promise<void> {
-    try {
-      const answers = await send(entries.map(({ call }) => call))
-      for (const [i, { resolve, reject }] of entries.entries()) {
-        try {
-          resolve((answers[i] as () => Outcome)())
-        } catch (error) {
-          reject(error)
-        }
-      }
-    } catch (error) {
-      for (const { reject } of entries) reject(error)
-    }
-  }
-
-  return (call) =>
-    new Promise((resolve, reject) => {
-      if (waiting.length === 0) afterTurn(flush)
-      waiting.push({ call, resolve, reject })
+  function begin(group: string): Batch {
+    const calls: Call[] = []
+    const turn = new Promise<void>(afterTurn)
+    const answers = turn.then(() => {
+      open.delete(group)
+      return send(calls)
     })
+    const batch = { calls, answers, characters: 0 }
+    open.set(group, batch)
+    return batch
+  }
+
+  return (call) => {
+    const group = groupOf(call)
+    const batch = open.get(group) ?? begin(group)
+    const place = batch.calls.push(call) - 1
+    for (const key of call.keys) batch.characters += key.length
+    if (batch.calls.length === MOST_CALLS || batch.characters >= MOST_CHARACTERS) open.delete(group)
+    return batch.answers.then((answers) => read(answers[place], call))
+  }
 }

@@ -1,4 +1,4 @@
-import { type Apply, type Op, type Outcome, SpillwayError, type Store } from '@spillway/core'
+import { type Apply, type Op, SpillwayError, type Store } from '@spillway/core'
 import { handleAsking } from './asking.js'
 import { batching } from './batch.js'
 import { checkClient, type RedisClient } from './client.js'
@@ -27,14 +27,13 @@ export function redisStore(options: RedisStoreOptions): Store {
   checkClient(client)
   if (client.isCluster) handleAsking(client)
 
-  async function send(calls: readonly Call[]): Promise<(() => Outcome)[]> {
+  function send(calls: readonly Call[]): Promise<readonly unknown[]> {
     const { keys, args } = request(calls)
-    const answers = (await run(client, keys, args)) as unknown[]
-    return calls.map((call, i) => () => outcomeOf(answers[i], call))
+    return run(client, keys, args) as Promise<unknown[]>
   }
 
   // In a Cluster a script touches the keys of one subject only.
-  const ask = batching(send, ({ ops }) => (client.isCluster ? (ops[0] as Op).key : ''))
+  const ask = batching(send, outcomeOf, ({ ops }) => (client.isCluster ? (ops[0] as Op).key : ''))
 
   return {
     sync: false,
