@@ -78,6 +78,19 @@ describe('a deadline', () => {
     expect(fate.now).toBe('no answer within 50 ms')
   })
 
+  it('has as much left after an answer that was read when the loop had stood still', async () => {
+    const deadline = new Deadline(50)
+    const late = deferred<string>()
+    const waiting = deadline.wait(() => late.promise)
+    await vi.advanceTimersByTimeAsync(5)
+    stalled = 300
+    late.resolve('read first')
+    expect(await waiting).toBe('read first')
+    // Our loop ran 5 ms at least and, as far as we looked, 10 at most.
+    expect(deadline.left()).toBeGreaterThanOrEqual(40)
+    expect(deadline.left()).toBeLessThanOrEqual(45)
+  })
+
   it('fails as what was asked fails, and leaves no timer behind', async () => {
     const late = deferred()
     const waiting = within(50, late.promise)

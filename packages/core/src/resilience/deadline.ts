@@ -22,41 +22,39 @@ export class Deadline {
 
   /** How much of it is left. */
   left(): number {
-    return this.started + this.ms + this.stalled - performance.now()
+    this.look()
+    return this.started + this.ms + this.stalled - this.due
   }
 
   /**
    * What is asked for, or an error once the time is up and a little more. To be called in the turn in which the deadline was
-   * made, or the wait before ended. Each wait has a timer of its own: Workers stop those of a request that is answered, also
+   * made, or said how much is left. Each wait has a timer of its own: Workers stop those of a request that is answered, also
    * for everybody else.
    */
   wait<T>(ask: () => Awaitable<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const answer = Promise.resolve(ask())
       const tick = () => {
-        this.look()
         const left = Math.ceil(this.left() + STALL_MS)
         if (left > 0) timer = this.lookAgain(tick, left)
         else onceRead(() => reject(new Error(`no answer within ${this.ms} ms`)))
       }
       this.look()
       let timer = this.lookAgain(tick, this.ms)
-      // An answer may be read before the timer that finds that our loop stood still.
       answer.then(
         (value) => {
           clearTimeout(timer)
-          this.look()
           resolve(value)
         },
         (cause) => {
           clearTimeout(timer)
-          this.look()
           reject(cause)
         },
       )
     })
   }
 
+  /** An answer may be read before the timer that finds that our loop stood still: then this is done by whoever asks next. */
   private look(): void {
     const now = performance.now()
     this.stalled = Math.max(this.stalled, now - this.due)
