@@ -1,4 +1,4 @@
-import { type Awaitable, after, isPromise } from './after.js'
+import { type Awaitable, after } from './after.js'
 import type { Op } from './algorithms/algorithm.js'
 import {
   type CallOptions,
@@ -190,12 +190,15 @@ export function createLimiter(options: LimiterOptions): Limiter {
     policies,
     store,
 
-    async consume(keys: Keys, options?: CallOptions): Promise<Decision> {
-      const ops = resolveConsume(plan, keys, options)
-      if (ops.length === 0) return report(nobody())
-      const answer = run(ops, 'consume')
-      // To wait for what is there already would cost as much as the decision.
-      return conclude(ops, isPromise(answer) ? await answer : answer)
+    // Not an async function: to wait for a store it would take a promise more.
+    consume(keys: Keys, options?: CallOptions): Promise<Decision> {
+      try {
+        const ops = resolveConsume(plan, keys, options)
+        if (ops.length === 0) return Promise.resolve(report(nobody()))
+        return Promise.resolve(after(run(ops, 'consume'), (answer) => conclude(ops, answer)))
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
 
     async peek(keys: Keys, options?: CallOptions): Promise<Decision> {

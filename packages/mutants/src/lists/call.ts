@@ -145,10 +145,15 @@ export const limiter: Mutants = {
     ['no decision warns', '    warnings?.see(ops, outcome)\n    return report', '    return report'],
     [
       'an answer that is still to come is decided by',
-      'isPromise(answer) ? await answer : answer',
-      'answer as Answer',
+      "after(run(ops, 'consume'), (answer) => conclude(ops, answer))",
+      "conclude(ops, run(ops, 'consume') as Answer)",
     ],
-    ['what is there already is waited for', 'isPromise(answer) ? await answer : answer', 'await answer'],
+    [
+      'what is there already is waited for',
+      "after(run(ops, 'consume'), (answer)",
+      "Promise.resolve(run(ops, 'consume')).then((answer)",
+    ],
+    ['misuse is thrown at who waits', 'return Promise.reject(error)', 'throw error'],
     ['no store has a calendar', 'hasCalendar ? runByCalendar', 'false ? runByCalendar'],
     ['a peek charges', "await run(ops, 'peek')", "await run(ops, 'consume')"],
     ['what is explained is charged', "Promise.all([run(ops, 'peek'),", "Promise.all([run(ops, 'consume'),"],
