@@ -76,12 +76,13 @@ export function resolve(
 
 /** The commonest call: one key, and of each policy one unit, for which its own limit always has room. */
 function ownOps({ policies }: Plan, key: string): Op[] {
-  const ops = new Array<Op>(policies.length)
-  for (let i = 0; i < policies.length; i++) {
-    const limit = limitFor(policies[i] as PlannedPolicy, undefined)
-    ops[i] = { policy: i, key, cost: 1, limit, fits: true }
-  }
-  return ops
+  // To make an array of unknown length is a call of its own.
+  if (policies.length === 1) return [ownOp(policies[0] as PlannedPolicy, 0, key)]
+  return policies.map((policy, place) => ownOp(policy, place, key))
+}
+
+function ownOp(policy: PlannedPolicy, place: number, key: string): Op {
+  return { policy: place, key, cost: 1, limit: limitFor(policy, undefined), fits: true }
 }
 
 /**

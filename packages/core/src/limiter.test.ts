@@ -45,6 +45,14 @@ describe('a call', () => {
     })
   })
 
+  it('that is misused is a rejection where a promise is due', async () => {
+    const limiter = createLimiter({ policies: pair, clock })
+    const answers = [limiter.consume(''), limiter.peek(''), limiter.reserve(''), limiter.reset('')]
+    const misuse = { code: 'KEY_INVALID' }
+    await Promise.all(answers.map((answer) => expect(answer).rejects.toMatchObject(misuse)))
+    expect(() => limiter.consumeSync('')).toThrow('KEY_INVALID')
+  })
+
   it("fits by the caller's own limit", () => {
     const { consumeSync } = createLimiter({ policies: pair, clock })
     expect(consumeSync('x', { limit: 9, cost: 9 }).allowed).toBe(true)

@@ -1,4 +1,4 @@
-import { type Awaitable, after } from './after.js'
+import { type Awaitable, after, isPromise } from './after.js'
 import type { Op } from './algorithms/algorithm.js'
 import {
   type CallOptions,
@@ -185,19 +185,24 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   const nobody = () => unlimited((plan.policies[0] as Plan['policies'][number]).name, (time ?? Date.now)())
 
+  function consume(keys: Keys, options?: CallOptions): Awaitable<Decision> {
+    const ops = hasSlots ? resolveConsume(plan, keys, options) : resolve(plan, keys, options)
+    if (ops.length === 0) return report(nobody())
+    const answer = run(ops, 'consume')
+    return isPromise(answer) ? answer.then((late) => conclude(ops, late)) : conclude(ops, answer)
+  }
+
   const limiter = {
     name: plan.name,
     policies,
     store,
 
-    // Not an async function: to wait for a store it would take a promise more.
+    // Not an async function, which would wait for what a memory store has answered already.
     consume(keys: Keys, options?: CallOptions): Promise<Decision> {
       try {
-        const ops = resolveConsume(plan, keys, options)
-        if (ops.length === 0) return Promise.resolve(report(nobody()))
-        return Promise.resolve(after(run(ops, 'consume'), (answer) => conclude(ops, answer)))
-      } catch (error) {
-        return Promise.reject(error)
+        return Promise.resolve(consume(keys, options))
+      } catch (misuse) {
+        return Promise.reject(misuse)
       }
     },
 
@@ -240,10 +245,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   if (!store.sync) return limiter as Limiter
 
   const sync = {
-    consumeSync(keys: Keys, options?: CallOptions): Decision {
-      const ops = resolveConsume(plan, keys, options)
-      return ops.length === 0 ? report(nobody()) : conclude(ops, run(ops, 'consume') as Outcome)
-    },
+    consumeSync: consume as (keys: Keys, options?: CallOptions) => Decision,
 
     reserveSync(keys: Keys, options?: CallOptions): Reservation {
       const resolved = resolve(plan, keys, options)
