@@ -89,8 +89,10 @@ export type Decision<Name extends string = string, Optional extends Name = Unnam
 export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decision {
   const { passed, now, results } = outcome
   const policies: Record<string, PolicyState> = {}
+  // The binding policy so far, by what it answers: no reading outlives its turn of the loop.
   let binding = ops[0] as Op
-  let standing: Reading | undefined
+  let standing: PolicyState | undefined
+  let longest: number | null = 0
   let delayMs = 0
   let adviseMs = 0
   for (let i = 0; i < ops.length; i++) {
@@ -104,12 +106,15 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
     policies[policy.name] = state
     if (!policy.shadow) delayMs = Math.max(delayMs, reading.delayMs)
     if (passed && rank(policy) === 0) adviseMs = Math.max(adviseMs, state.adviseMs ?? 0)
-    if (standing === undefined || binds(policy, reading, policyOf(plan, binding), standing, passed)) {
+    const before =
+      standing === undefined ? -1 : order(policy, state, policyOf(plan, binding), standing, passed)
+    if (before < 0 || (before === 0 && isLonger(reading.waitMs, longest))) {
       binding = op
-      standing = reading
+      standing = state
+      longest = reading.waitMs
     }
   }
-  const { limit, used, remaining, resetMs, waitMs } = standing as Reading
+  const { limit, used, remaining, resetMs } = standing as PolicyState
   const policy = policyOf(plan, binding)
   const { source = 'store', atomic = true, unavailableMs } = outcome
   return {
@@ -119,7 +124,7 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
     limit,
     used,
     remaining,
-    retryAfterMs: passed ? 0 : (unavailableMs ?? waitMs),
+    retryAfterMs: passed ? 0 : (unavailableMs ?? longest),
     resetMs,
     delayMs,
     adviseMs,
@@ -169,21 +174,22 @@ function rank({ shadow, hidden }: PlannedPolicy): number {
 }
 
 /**
- * Whether `a`, written later, takes the place of `b`. On a refusal the longest wait binds: a policy that admits has none.
- * When allowed the smallest remaining share, then the longest wait for the same cost again, then the order written.
+ * Below 0 where `a` binds rather than `b`, and 0 where the longer wait for the same cost (again) does, or else what was written
+ * first. When allowed that is by the smallest remaining share. On a refusal only waits count: a policy that admits has none.
  */
-function binds(a: PlannedPolicy, ofA: Reading, b: PlannedPolicy, ofB: Reading, passed: boolean): boolean {
-  if (!passed) return a.shadow === b.shadow ? isLonger(ofA.waitMs, ofB.waitMs) : b.shadow
-  const rankOfA = rank(a)
-  const rankOfB = rank(b)
-  if (rankOfA !== rankOfB) return rankOfA < rankOfB
-  const mine = share(ofA)
-  const other = share(ofB)
-  return mine === other ? isLonger(ofA.waitMs, ofB.waitMs) : mine < other
+function order(
+  a: PlannedPolicy,
+  ofA: PolicyState,
+  b: PlannedPolicy,
+  ofB: PolicyState,
+  passed: boolean,
+): number {
+  if (!passed) return Number(a.shadow) - Number(b.shadow)
+  return rank(a) - rank(b) || share(ofA) - share(ofB)
 }
 
 /** What is left of the limit; nothing of a limit of 0. */
-function share({ limit, remaining }: Reading): number {
+function share({ limit, remaining }: PolicyState): number {
   return limit === 0 ? 0 : remaining / limit
 }
 
