@@ -36,7 +36,7 @@ export function transition(
 }
 
 /** Whether the calendar edges that were sent are not those around `now`. */
-function isOutside(ops: readonly Op[], now: number): boolean {
+export function isOutside(ops: readonly Op[], now: number): boolean {
   for (let i = 0; i < ops.length; i++) {
     const { edges } = ops[i] as Op
     if (edges !== undefined && (now < edges[0] || now >= edges[3])) return true
@@ -74,7 +74,6 @@ export function consume(
   now: number,
 ): Consumed {
   if (isOutside(ops, now)) return { now, passed: false, results: [] }
-  if (ops.length === 1) return consumeOne(policies, ops[0] as Op, load, now)
   // Of its full length at once: an array that grows makes room for many more.
   const results = new Array<Mutable<Step>>(ops.length)
   let passed = true
@@ -92,15 +91,15 @@ export function consume(
   return { now, passed, results }
 }
 
-/** The commonest decision needs no loop. */
-function consumeOne(
+/** The same for one op, the commonest decision, which needs no loop. It is for who has looked at the edges. */
+export function consumeOne(
   policies: readonly PlannedPolicy[],
   op: Op,
-  load: (op: Op, i: number) => State | undefined,
+  found: State | undefined,
   now: number,
 ): Consumed {
   const policy = policyOf(policies, op)
-  const step = check(policy, op, load(op, 0), now)
+  const step = check(policy, op, found, now)
   charge(policy, op, step, step.passed, now)
   return { now, passed: step.passed || policy.shadow, results: [step] }
 }

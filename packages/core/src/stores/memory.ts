@@ -11,7 +11,7 @@ import {
   type SyncApply,
   type SyncStore,
 } from '../store.js'
-import { consume, type Step, transition, type Write } from '../transition.js'
+import { consume, consumeOne, isOutside, type Step, transition, type Write } from '../transition.js'
 import { createTable, type MemoryStats, type Table } from './table.js'
 
 export interface MemoryStoreOptions {
@@ -110,8 +110,15 @@ function prepare(policies: readonly PlannedPolicy[], tables: readonly Table[]): 
   }
 
   function decided(ops: readonly Op[], now: number): Outcome {
+    if (ops.length === 1 && !isOutside(ops, now)) return decidedOne(ops[0] as Op, now)
     const outcome = consume(policies, ops, load, now)
     for (let i = 0; i < outcome.results.length; i++) place(ops[i] as Op, outcome.results[i] as Step, now)
+    return outcome
+  }
+
+  function decidedOne(op: Op, now: number): Outcome {
+    const outcome = consumeOne(policies, op, load(op), now)
+    place(op, outcome.results[0] as Step, now)
     return outcome
   }
 

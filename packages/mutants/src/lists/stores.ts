@@ -128,6 +128,9 @@ export const memory: Mutants = {
       "if (mode === 'consume') return decided(ops, now)",
       "if (mode === 'consume' || (mode === 'adjust' && ops.some(({ cost }) => cost > 0))) return decided(ops, now)",
     ],
+    ['several keys are decided as one', 'ops.length === 1 && ', ''],
+    ['one key is decided outside the edges', ' && !isOutside(ops, now)', ''],
+    ['one key alone is not placed', 'place(op, outcome.results[0] as Step, now)\n', ''],
     ['keys are not placed', 'place(ops[i] as Op, outcome.results[i] as Step, now)', 'void place'],
     [
       'each key is placed as the first',

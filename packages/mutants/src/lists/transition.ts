@@ -57,7 +57,6 @@ export const transition: Mutants = {
       'passed: false, results: [], writes: [] }',
       'passed: true, results: [], writes: [] }',
     ],
-    ['several ops are decided as one', 'ops.length === 1', 'ops.length > 0'],
     ['a shadow policy refuses alone', 'passed: step.passed || policy.shadow', 'passed: step.passed'],
     ['no policy refuses alone', 'passed: step.passed || policy.shadow', 'passed: true'],
     ['only a shadow policy admits alone', 'passed: step.passed || policy.shadow', 'passed: policy.shadow'],
