@@ -47,16 +47,20 @@ class Meter implements Algorithm {
   readonly identity: string
   readonly configuration: string
   readonly twin: Twin
-  private readonly options: MeterOptions
+  private readonly advice: MeterOptions['advice']
   private readonly period: number
+  private readonly ownRate: number | undefined
+  private readonly ownCapacity: number | undefined
   private readonly slack: number
   private readonly shapes: boolean
   private readonly spaces: boolean
 
   constructor(options: MeterOptions) {
     const { kind, period, rate, capacity, slack = 0, shapes = false, spaces = false } = options
-    this.options = options
+    this.advice = options.advice
     this.period = period
+    this.ownRate = rate
+    this.ownCapacity = capacity
     this.slack = slack
     this.shapes = shapes
     this.spaces = spaces
@@ -66,7 +70,7 @@ class Meter implements Algorithm {
   }
 
   private rate(limit: number): number {
-    return this.options.rate ?? limit
+    return this.ownRate ?? limit
   }
 
   private room(limit: number): number {
@@ -84,11 +88,11 @@ class Meter implements Algorithm {
   }
 
   capacity(limit: number): number {
-    return this.options.capacity ?? limit
+    return this.ownCapacity ?? limit
   }
 
   check(limit: number): void {
-    const { period, slack, options } = this
+    const { period, slack } = this
     const rate = this.rate(limit)
     const capacity = this.capacity(limit)
     if (capacity * period > MAX_COUNT) {
@@ -101,7 +105,7 @@ class Meter implements Algorithm {
       throw new SpillwayError(
         'RATE_UNREACHABLE',
         `${rate} units in ${period} ms can never be reached with room for ${capacity}: ` +
-          `write ${options.advice?.(Math.ceil(rate / period))} or more.`,
+          `write ${this.advice?.(Math.ceil(rate / period))} or more.`,
       )
     }
   }
