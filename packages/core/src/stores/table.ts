@@ -73,7 +73,8 @@ export function createTable(algorithm: Algorithm, maxKeys: number): Table {
       ends = queue(refused.values())
       latest = now
     }
-    latest = Math.max(latest, now)
+    // Not each time: to keep another number costs an object.
+    if (now > latest) latest = now
   }
 
   function giveUpFirstEnd(now: number): void {
@@ -108,7 +109,7 @@ export function createTable(algorithm: Algorithm, maxKeys: number): Table {
       follow(now)
       const known = refused.get(key)
       if (known !== undefined) {
-        known.until = Math.max(known.until, until)
+        if (until > known.until) known.until = until
         return
       }
       const entry = { key, state, until }
