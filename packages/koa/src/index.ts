@@ -45,7 +45,7 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
     if (result.decision) ctx.state.rateLimit = result.decision
     if (result.refused) return refuse(result, ctx, next)
     if (result.finish) onEnd(ctx.res, result.finish)
-    for (const [name, value] of result.headers()) ctx.set(name, value)
+    setHeaders(ctx, result.headers())
     if (result.delayMs > 0) await sleep(result.delayMs, closeSignal(ctx.res))
     if (isGone(ctx.res)) return undefined
     try {
@@ -65,14 +65,14 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
     ctx: AnyContext,
     next: Next,
   ): unknown {
-    for (const [name, value] of headers) ctx.set(name, value)
+    setHeaders(ctx, headers)
     if (errors === 'throw') {
       const { code, policy } = decision
       ctx.throw(status, { headers: Object.fromEntries(headers), code, policy })
     }
     ctx.status = status
     if (onRefuse) return onRefuse(ctx, next, decision)
-    ctx.set('Content-Type', contentType)
+    setHeaders(ctx, [['Content-Type', contentType]])
     ctx.body = body
     return undefined
   }
@@ -82,6 +82,12 @@ function middlewareOf(gate: Gate<AnyContext>, { onRefuse, errors }: Defaults<Any
     decision: gate.decision,
     explain: gate.explain,
   }) as Middleware
+}
+
+/** On Node's response: `ctx.set` would make lists of each name and value first. Like it, nothing once the headers are sent. */
+function setHeaders({ res }: AnyContext, headers: readonly [name: string, value: string][]): void {
+  if (res.headersSent) return
+  for (const [name, value] of headers) res.setHeader(name, value)
 }
 
 type HeadersError = Error & { headers?: Record<string, string> | undefined }
