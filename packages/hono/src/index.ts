@@ -65,27 +65,56 @@ function middlewareOf(
     return undefined
   }
 
-  async function refuse(refusal: Refusal, c: AnyContext, next: Next): Promise<Response | undefined> {
-    const { decision, headers, contentType, body } = refusal
-    const status = refusal.status as ContentfulStatusCode
-    const fields: Record<string, string> = { 'Content-Type': contentType }
-    for (const [name, value] of headers) fields[name] = value
-    if (!onRefuse && errors !== 'throw') return c.body(body, status, fields)
-    for (const [name, value] of headers) c.header(name, value)
-    if (!onRefuse || errors === 'throw') {
-      const res = new Response(body, { status, headers: fields })
-      throw new HTTPException(status, { res, message: decision.code, cause: decision })
-    }
-    c.status(status)
-    const response = await onRefuse(c, next, decision)
-    if (!response && !c.finalized) return c.body(body, status, fields)
-    if (response) c.res = response
-    // Again: a Response of its own has dropped them.
-    setHeaders(c, headers)
-    return response && c.res
+  function refuse(refusal: Refusal, c: AnyContext, next: Next): Response | Promise<Response | undefined> {
+    if (errors === 'throw') return fail(c, refusal)
+    return onRefuse ? handOver(onRefuse, refusal, c, next) : answer(c, refusal)
   }
 
   return Object.assign(rateLimit, { limiter: gate.limiter, decision: gate.decision, explain: gate.explain })
+}
+
+/** Lets `onRefuse` answer. */
+async function handOver(
+  onRefuse: NonNullable<Defaults<AnyContext>['onRefuse']>,
+  refusal: Refusal,
+  c: AnyContext,
+  next: Next,
+): Promise<Response | undefined> {
+  for (const [name, value] of refusal.headers) c.header(name, value)
+  c.status(refusal.status as ContentfulStatusCode)
+  const response = await onRefuse(c, next, refusal.decision)
+  if (!response && !c.finalized) return answer(c, refusal)
+  if (response) c.res = response
+  // Again: a Response of its own has dropped them.
+  setHeaders(c, refusal.headers)
+  return response && c.res
+}
+
+/**
+ * With plain headers where nothing further out has set any: @hono/node-server sends these as they are, and to make Hono's
+ * `Headers` of them takes longer than the decision.
+ */
+function answer(c: AnyContext, refusal: Refusal): Response {
+  const { body } = refusal
+  const status = refusal.status as ContentfulStatusCode
+  const headers = fieldsOf(refusal)
+  const isFirst = c.body(null, status).headers.keys().next().done
+  return isFirst ? new Response(body, { status, headers }) : c.body(body, status, headers)
+}
+
+function fail(c: AnyContext, refusal: Refusal): never {
+  const { decision, headers, body } = refusal
+  const status = refusal.status as ContentfulStatusCode
+  for (const [name, value] of headers) c.header(name, value)
+  const res = new Response(body, { status, headers: fieldsOf(refusal) })
+  throw new HTTPException(status, { res, message: decision.code, cause: decision })
+}
+
+/** All headers of a refusal, each name once. */
+function fieldsOf({ headers, contentType }: Refusal): Record<string, string> {
+  const fields: Record<string, string> = { 'content-type': contentType }
+  for (const [name, value] of headers) fields[name.toLowerCase()] = value
+  return fields
 }
 
 /** On the response as it is: `c.header` would copy it once for each. One whose headers cannot change is copied first. */
