@@ -42,18 +42,25 @@ function middlewareOf(gate: Gate<AnyRequest>, onRefuse: Defaults['onRefuse']): M
     next: NextFunction,
   ): boolean | Promise<boolean> {
     if (result.decision) req.rateLimit = result.decision
-    if (result.refused) return refuse(result, req, res, next).then(() => false)
+    if (result.refused) return refuse(result, req, res, next)
     if (result.finish) onEnd(res, result.finish)
     for (const [name, value] of result.headers()) res.setHeader(name, value)
     if (result.delayMs > 0) return sleep(result.delayMs, closeSignal(res)).then(() => !isGone(res))
     return !isGone(res)
   }
 
-  async function refuse(refusal: Refusal, req: AnyRequest, res: Response, next: NextFunction): Promise<void> {
-    res.status(refusal.status)
-    for (const [name, value] of refusal.headers) res.setHeader(name, value)
-    if (onRefuse) await onRefuse(req, res, next, refusal.decision)
-    else res.setHeader('Content-Type', refusal.contentType).end(refusal.body)
+  /** Answers, so that the request does not go on. */
+  function refuse(
+    { decision, status, headers, contentType, body }: Refusal,
+    req: AnyRequest,
+    res: Response,
+    next: NextFunction,
+  ): false | Promise<false> {
+    res.status(status)
+    for (const [name, value] of headers) res.setHeader(name, value)
+    if (onRefuse) return Promise.resolve(onRefuse(req, res, next, decision)).then(() => false)
+    res.setHeader('Content-Type', contentType).end(body)
+    return false
   }
 
   function rateLimit(req: AnyRequest, res: Response, next: NextFunction): void {
