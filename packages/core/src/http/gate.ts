@@ -1,4 +1,4 @@
-import { type Awaitable, after } from '../after.js'
+import { type Awaitable, after, isPromise } from '../after.js'
 import type { Decision, RefusalCode } from '../decision.js'
 import { SpillwayError, show } from '../errors.js'
 import { type Explanation, notCounted, watching } from '../explain.js'
@@ -8,7 +8,7 @@ import { tell } from '../report.js'
 import type { Reservation } from '../reservation.js'
 import { type Body, jsonBody, ownBody, problemBody, requestIdOf } from './body.js'
 import { seconds } from './headers/dialect.js'
-import { checkDialects, limitHeaders } from './headers/headers.js'
+import { checkDialects, limitHeaders, setHeader } from './headers/headers.js'
 import { keepToYourself } from './headers/x-ratelimit.js'
 import { askedOf, call, callOf, type Input, inputsOf, withLevels } from './inputs.js'
 import { ownIp } from './keys/own-ip.js'
@@ -17,7 +17,7 @@ import type { Reader } from './reader.js'
 import { type RequestRateLimit, requestRateLimit } from './request-rate-limit.js'
 import { type Checks, rulesOf } from './rules.js'
 import { type End, type Slots, Stay } from './stay.js'
-import { type Client, decided, signalOf, type Visit, type Visits, visitOf, visitsOf } from './visits.js'
+import { type Client, signalOf, type Visit, type Visits, visitOf, visitsOf } from './visits.js'
 
 /** A limiter in front of a framework's requests. It returns data; the adapter translates it. */
 export interface Gate<R, Name extends string = string> {
@@ -62,6 +62,14 @@ export interface Pass {
   readonly slots?: Slots
 }
 
+/** A request on its way through. */
+interface Entry<R> {
+  readonly req: R
+  readonly client: Client
+  readonly visits: Visits
+  readonly visit: Visit
+}
+
 const STATUS: Record<RefusalCode, number> = {
   RATE_LIMIT_EXCEEDED: 429,
   QUOTA_EXCEEDED: 429,
@@ -103,24 +111,9 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
         stay: undefined,
       }
       visits.push(visit)
-      return after(skip === undefined ? false : call(skip, req, 'skip'), (skipped) => {
-        if (skipped) return pass(visits, undefined)
-        return after(inputsOf(rules, req), (inputs) => {
-          if (inputs.length === 0) return pass(visits, undefined)
-          return after(reserve(inputs, visits, client), (held) => {
-            if (held === undefined) return pass(visits, undefined)
-            const decision = requestRateLimit(withLevels(held.decision, inputs), held, visits, client)
-            visit.decision = decision
-            if (shadow) keepToYourself(decision)
-            if (onDecision !== undefined) void tell(onDecision, 'onDecision', decision, req)
-            visit.refused = !decision.allowed && !shadow
-            if (visit.refused) return refuse(visits, decision, req)
-            const stay = decision.allowed ? stayOf(inputs, held, visits, client) : undefined
-            visit.stay = stay
-            return pass(visits, decision, stay)
-          })
-        })
-      })
+      const entry = { req, client, visits, visit }
+      if (skip === undefined) return ask(entry)
+      return after(call(skip, req, 'skip'), (skipped) => (skipped ? pass(visits, undefined) : ask(entry)))
     },
 
     decision(req) {
@@ -144,6 +137,36 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
     },
   }
   return gate
+
+  function ask(entry: Entry<R>): Awaitable<Pass | Refusal> {
+    const inputs = inputsOf(rules, entry.req)
+    return isPromise(inputs) ? inputs.then((given) => askBy(given, entry)) : askBy(inputs, entry)
+  }
+
+  function askBy(inputs: readonly Input[], entry: Entry<R>): Awaitable<Pass | Refusal> {
+    if (inputs.length === 0) return pass(entry.visits, undefined)
+    const held = reserve(inputs, entry.visits, entry.client)
+    return isPromise(held)
+      ? held.then((answer) => conclude(answer, inputs, entry))
+      : conclude(held, inputs, entry)
+  }
+
+  function conclude(
+    held: Reservation | undefined,
+    inputs: readonly Input[],
+    { req, client, visits, visit }: Entry<R>,
+  ): Awaitable<Pass | Refusal> {
+    if (held === undefined) return pass(visits, undefined)
+    const decision = requestRateLimit(withLevels(held.decision, inputs), held, visits, client)
+    visit.decision = decision
+    if (shadow) keepToYourself(decision)
+    if (onDecision !== undefined) void tell(onDecision, 'onDecision', decision, req)
+    visit.refused = !decision.allowed && !shadow
+    if (visit.refused) return refuse(visits, decision, req)
+    const stay = decision.allowed ? stayOf(inputs, held, visits, client) : undefined
+    visit.stay = stay
+    return pass(visits, decision, stay)
+  }
 
   /** `undefined` where the client has left while it waited for a slot. */
   function reserve(
@@ -176,17 +199,17 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
       refused: false,
       decision,
       delayMs: shadow ? 0 : (decision?.delayMs ?? 0),
-      headers: () => limitHeaders(decided(visits)),
+      headers: () => limitHeaders(visits),
     }
     return stay === undefined ? passed : { ...passed, finish: stay.finish, slots: stay }
   }
 
   function refuse(visits: Visits, decision: RequestRateLimit, req: R): Awaitable<Refusal> {
     const code = decision.code as RefusalCode
-    const headers = limitHeaders(decided(visits))
+    const headers = limitHeaders(visits)
     const { retryAfterMs } = decision
-    if (retryAfterMs !== null) headers.push(['Retry-After', String(seconds(retryAfterMs))])
-    headers.push(['Cache-Control', 'no-store'])
+    if (retryAfterMs !== null) setHeader(headers, 'Retry-After', String(seconds(retryAfterMs)))
+    setHeader(headers, 'Cache-Control', 'no-store')
     return after(bodyOf(decision, status[code], req), (own) => ({
       refused: true,
       decision,

@@ -1,4 +1,4 @@
-import type { Dialect, HeaderSource } from './headers/headers.js'
+import type { Dialect } from './headers/headers.js'
 import type { RequestRateLimit } from './request-rate-limit.js'
 import type { Stay } from './stay.js'
 
@@ -29,17 +29,16 @@ const VISITS = Symbol.for('spillway.visits')
 /** Kept on the request itself, under a global symbol, so that two copies of this package see each other's. */
 export function visitsOf(request: object): Visits {
   const holder = request as { [VISITS]?: Visits }
-  holder[VISITS] ??= []
-  return holder[VISITS]
+  // Express' requests are slow to read: not once more than needed.
+  const known = holder[VISITS]
+  if (known !== undefined) return known
+  const visits: Visits = []
+  holder[VISITS] = visits
+  return visits
 }
 
 export function visitOf(visits: Visits, gate: object): Visit | undefined {
   return visits.find((visit) => visit.gate === gate)
-}
-
-/** Those that came to a decision. */
-export function decided(visits: Visits): HeaderSource[] {
-  return visits.filter((visit): visit is Visit & HeaderSource => visit.decision !== undefined)
 }
 
 /** One for all gates of the request. Aborts when the client has left before it was answered. */

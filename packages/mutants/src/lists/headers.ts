@@ -13,6 +13,13 @@ export const dialect: Mutants = {
     ['shadow policies are told', '!shadow && (!hidden', '(!hidden'],
     ['hidden policies are told', '(!hidden || !allowed)', 'true'],
     ['hidden policies are not told when they refuse', '(!hidden || !allowed)', '!hidden'],
+    ['what nobody counted is told', " || decision.source === 'fallback'", ''],
+    ['what nothing limits is told', 'names.length === 0 || ', ''],
+    [
+      'others are told where the binding policy is hidden',
+      'if (!visible.includes(decision.policy)) return undefined\n',
+      '',
+    ],
     ['seconds are rounded down', 'Math.ceil(ms / 1000)', 'Math.floor(ms / 1000)'],
     ['seconds are rounded to the nearest', 'Math.ceil(ms / 1000)', 'Math.round(ms / 1000)'],
     [
@@ -33,9 +40,7 @@ export const xRateLimit: Mutants = {
   tests,
   changes: [
     ['a shadow is told', ' || kept.has(decision)', ''],
-    ['what clients may not see is told', 'if (!isVisible(state)) return {}\n', ''],
-    ['what nobody counted is told', "decision.source === 'fallback' || ", ''],
-    ['what nothing limits is told', ' || decision.limit === Number.POSITIVE_INFINITY', ''],
+    ['what clients may not see is told', 'undefined : forClients(decision)', 'undefined : decision'],
     [
       'the reset is a second too early',
       'seconds(decision.now + untilMs(decision))',
@@ -69,19 +74,20 @@ export const headers: Mutants = {
       'other.remaining / other.limit < best.remaining / best.limit',
       'other.remaining < best.remaining',
     ],
-    ['what nobody counted is told', " || decision.source === 'fallback'", ''],
     [
-      'others are told where the binding policy is hidden',
-      'if (!visible.includes(decision.policy)) return undefined\n',
-      '',
+      'the first limiter alone is told',
+      'write(headers, dialect, all)\n    }',
+      'write(headers, dialect, [decision])\n    }',
     ],
-    ['the first dialect alone is spoken', ' && only.dialects.length === 1', ''],
-    ['the first limiter alone is told', ' && shown.length === 1', ''],
     [
       'limiters speak dialects that are not theirs',
-      'shown.filter(({ dialects }) => dialects.includes(dialect)).map',
-      'shown.map',
+      'other && sources[at]?.dialects.includes(dialect)',
+      'other',
     ],
+    ['each limiter writes for all', 'if (all[0] === decision) write', 'write'],
+    ['an earlier dialect has the last word', 'headers[i] = [name, value]\n', ''],
+    ['a name spelled otherwise is another', 'known.toLowerCase() === name.toLowerCase()', 'known === name'],
+    ['names of one length are one', ' && known.toLowerCase() === name.toLowerCase()', ''],
   ],
 }
 
@@ -96,8 +102,8 @@ export const gate: Mutants = {
     ],
     [
       'Retry-After is sent where no wait helps',
-      "if (retryAfterMs !== null) headers.push(['Retry-After', String(seconds(retryAfterMs))])",
-      "headers.push(['Retry-After', String(seconds(retryAfterMs ?? 0))])",
+      "if (retryAfterMs !== null) setHeader(headers, 'Retry-After', String(seconds(retryAfterMs)))",
+      "setHeader(headers, 'Retry-After', String(seconds(retryAfterMs ?? 0)))",
     ],
     ['what is skipped is explained', 'const asked = skipped ? [] : await', 'const asked = await'],
     ['what is skipped is left out by `when`', "skipped ? 'skip' : 'when'", "'when'"],

@@ -6,8 +6,19 @@ import type { Decision, PolicyState } from '../../decision.js'
  */
 export type HeaderDialect = (decision: Decision, all: readonly Decision[]) => Readonly<Record<string, string>>
 
+/** What clients may see of a decision; nothing when nobody counted, or when the binding policy is not theirs to see. */
+export function forClients(decision: Decision): Decision | undefined {
+  const policies = decision.policies as Record<string, PolicyState>
+  const names = Object.keys(policies)
+  if (names.length === 0 || decision.source === 'fallback') return undefined
+  const visible = names.filter((name) => isVisible(policies[name] as PolicyState))
+  if (visible.length === names.length) return decision
+  if (!visible.includes(decision.policy)) return undefined
+  return { ...decision, policies: Object.fromEntries(visible.map((name) => [name, policies[name]])) }
+}
+
 /** Whether clients may know of a policy. */
-export function isVisible({ shadow, hidden, allowed }: PolicyState): boolean {
+function isVisible({ shadow, hidden, allowed }: PolicyState): boolean {
   return !shadow && (!hidden || !allowed)
 }
 

@@ -219,6 +219,17 @@ describe('several limiters', () => {
     })
   })
 
+  it('ask a dialect of your own once for all', () => {
+    const seen: number[] = []
+    const dialect = (_: Decision, all: readonly Decision[]) => {
+      seen.push(all.length)
+      return { 'X-Mine': `${all.length}` }
+    }
+    const sources = [wide, narrow].map((decision) => ({ decision, dialects: checkDialects([dialect]) }))
+    expect(limitHeaders(sources)).toEqual([['X-Mine', '2']])
+    expect(seen).toEqual([2])
+  })
+
   it('let a later dialect have the last word on a header, however it spells that', () => {
     const dialects = checkDialects(['x-ratelimit', () => ({ 'x-ratelimit-limit': 'mine' })])
     const headers = limitHeaders([{ decision: wide, dialects }])

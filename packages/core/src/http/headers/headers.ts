@@ -1,16 +1,16 @@
-import type { Decision, PolicyState } from '../../decision.js'
+import type { Decision } from '../../decision.js'
 import { SpillwayError, show } from '../../errors.js'
 import { suggest } from '../../options.js'
-import { type HeaderDialect, isVisible } from './dialect.js'
+import { forClients, type HeaderDialect } from './dialect.js'
 import { rateLimit } from './ratelimit.js'
 import { rateLimit6 } from './ratelimit-6.js'
 import { rateLimit7 } from './ratelimit-7.js'
-import { xRateLimit } from './x-ratelimit.js'
+import { xRateLimitOf } from './x-ratelimit.js'
 
 export type HeaderDialectName = 'x-ratelimit' | 'ratelimit' | 'ratelimit-7' | 'ratelimit-6'
 
 const DIALECTS: Record<HeaderDialectName, HeaderDialect> = {
-  'x-ratelimit': xRateLimit,
+  'x-ratelimit': xRateLimitOf,
   ratelimit: rateLimit,
   'ratelimit-7': rateLimit7,
   'ratelimit-6': rateLimit6,
@@ -45,9 +45,11 @@ export function checkDialects(headers: unknown): readonly Dialect[] {
   return headers
 }
 
-/** One limiter's part in the headers of a request. */
+export type Header = [name: string, value: string]
+
+/** One limiter's part in the headers of a request; none while it has come to no decision. */
 export interface HeaderSource {
-  readonly decision: Decision
+  readonly decision: Decision | undefined
   readonly dialects: readonly Dialect[]
 }
 
@@ -55,52 +57,41 @@ export interface HeaderSource {
  * The limit headers of a request, merged over all of its limiters: each dialect gets the decisions of those that speak it,
  * and the one that binds: the last refusal, else the smallest remaining share.
  */
-export function limitHeaders(sources: readonly HeaderSource[]): [string, string][] {
-  const shown: HeaderSource[] = []
-  for (const { decision, dialects } of sources) {
-    const visible = withoutHidden(decision)
-    if (visible !== undefined) shown.push({ decision: visible, dialects })
+export function limitHeaders(sources: readonly HeaderSource[]): Header[] {
+  const headers: Header[] = []
+  const shown = sources.map(({ decision }) => decision && forClients(decision))
+  for (let i = 0; i < sources.length; i++) {
+    const decision = shown[i]
+    if (decision === undefined) continue
+    for (const dialect of (sources[i] as HeaderSource).dialects) {
+      const all = shown.filter((other, at) => other && sources[at]?.dialects.includes(dialect)) as Decision[]
+      // The first that speaks it writes for all.
+      if (all[0] === decision) write(headers, dialect, all)
+    }
   }
-  const [only] = shown
-  if (only !== undefined && shown.length === 1 && only.dialects.length === 1) {
-    const headers = written(only.dialects[0] as Dialect, only.decision, [only.decision])
-    // `Object.entries` would take most of the time of this.
-    return Object.keys(headers).map((name) => [name, headers[name] as string])
-  }
-  return merged(shown)
+  return headers
 }
 
-function written(
-  dialect: Dialect,
-  binding: Decision,
-  all: readonly Decision[],
-): Readonly<Record<string, string>> {
-  return (typeof dialect === 'function' ? dialect : DIALECTS[dialect])(binding, all)
+/** Sets a header, which has the last word on an earlier one, however that spells the name. */
+export function setHeader(headers: Header[], name: string, value: string): void {
+  for (let i = 0; i < headers.length; i++) {
+    const known = (headers[i] as Header)[0]
+    if (known.length === name.length && known.toLowerCase() === name.toLowerCase()) {
+      headers[i] = [name, value]
+      return
+    }
+  }
+  headers.push([name, value])
 }
 
-function merged(shown: readonly HeaderSource[]): [string, string][] {
-  const headers = new Map<string, [string, string]>()
-  for (const dialect of new Set(shown.flatMap(({ dialects }) => dialects))) {
-    const all = shown.filter(({ dialects }) => dialects.includes(dialect)).map(({ decision }) => decision)
-    const binding = all.reduce((best, other) => (binds(other, best) ? other : best))
-    for (const [name, value] of Object.entries(written(dialect, binding, all)))
-      headers.set(name.toLowerCase(), [name, value])
-  }
-  return [...headers.values()]
+function write(headers: Header[], dialect: Dialect, all: readonly Decision[]): void {
+  const binding = all.reduce((best, other) => (binds(other, best) ? other : best))
+  const fields = (typeof dialect === 'function' ? dialect : DIALECTS[dialect])(binding, all)
+  // `Object.entries` would take most of the time of this.
+  for (const name of Object.keys(fields)) setHeader(headers, name, fields[name] as string)
 }
 
 function binds(other: Decision, best: Decision): boolean {
   if (!other.allowed || !best.allowed) return !other.allowed
   return other.remaining / other.limit < best.remaining / best.limit
-}
-
-/** What clients may see of a decision; nothing when nobody counted, or when the binding policy is not theirs to see. */
-function withoutHidden(decision: Decision): Decision | undefined {
-  const policies = decision.policies as Record<string, PolicyState>
-  const names = Object.keys(policies)
-  if (names.length === 0 || decision.source === 'fallback') return undefined
-  if (names.every((name) => isVisible(policies[name] as PolicyState))) return decision
-  const visible = names.filter((name) => isVisible(policies[name] as PolicyState))
-  if (!visible.includes(decision.policy)) return undefined
-  return { ...decision, policies: Object.fromEntries(visible.map((name) => [name, policies[name]])) }
 }

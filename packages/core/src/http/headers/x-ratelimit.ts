@@ -1,5 +1,5 @@
 import type { Decision } from '../../decision.js'
-import { bindingState, isVisible, seconds, untilMs } from './dialect.js'
+import { bindingState, forClients, seconds, untilMs } from './dialect.js'
 
 /** Decisions of a shadow, of which nothing is sent. */
 const kept = new WeakSet<Decision>()
@@ -15,15 +15,18 @@ export function keepToYourself(decision: Decision): void {
  * and of a hidden policy that did not refuse.
  */
 export function xRateLimit(decision: Decision | undefined): Readonly<Record<string, string>> {
-  if (decision === undefined || kept.has(decision)) return {}
-  if (decision.source === 'fallback' || decision.limit === Number.POSITIVE_INFINITY) return {}
-  const state = bindingState(decision)
-  if (!isVisible(state)) return {}
+  const shown = decision === undefined || kept.has(decision) ? undefined : forClients(decision)
+  return shown === undefined ? {} : xRateLimitOf(shown)
+}
+
+/** The same of what clients may see. */
+export function xRateLimitOf(decision: Decision): Readonly<Record<string, string>> {
+  const { slots, windowMs } = bindingState(decision)
   const headers: Record<string, string> = {
     'X-RateLimit-Limit': String(decision.limit),
     'X-RateLimit-Remaining': String(decision.remaining),
     'X-RateLimit-Reset': String(seconds(decision.now + untilMs(decision))),
   }
-  if (!state.slots) headers['X-RateLimit-Window'] = String(seconds(state.windowMs))
+  if (!slots) headers['X-RateLimit-Window'] = String(seconds(windowMs))
   return headers
 }

@@ -11,7 +11,7 @@ export function allOf<R>(...extractors: readonly MaybeKeyExtractor<R>[]): MaybeK
       each(extractors, (extractor) => extractor(req)),
       (keys) => {
         const found = keys.filter((key) => key !== undefined && key !== null)
-        const parts = found.map((key) => checkKey(key, 'allOf').replace(/[%&]/g, encodeURIComponent))
+        const parts = found.map((key) => checkKey(key).replace(/[%&]/g, encodeURIComponent))
         // Who is known in part is somebody else: the next of `firstOf` says who.
         return parts.length === keys.length ? parts.join('&') : undefined
       },

@@ -18,9 +18,13 @@ export async function digest(text: string): Promise<string> {
   return `sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
-/** @throws SpillwayError `KEY_INVALID` */
-export function checkKey(key: unknown, from: string): string {
+/**
+ * @param policy whose `key` it is from; without one it is from `allOf`
+ * @throws SpillwayError `KEY_INVALID`
+ */
+export function checkKey(key: unknown, policy?: string): string {
   if (typeof key === 'string' && key !== '') return key
+  const from = policy === undefined ? 'allOf' : `\`key\` of '${policy}'`
   const advice =
     typeof key === 'function'
       ? 'call it first, as in `everyone()`'
