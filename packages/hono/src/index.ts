@@ -122,7 +122,8 @@ function setHeaders(c: AnyContext, headers: readonly [name: string, value: strin
   // Asked for its body, @hono/node-server 1 makes the response; of one not made yet Hono's copy for HEAD has no new headers.
   if (c.req.method === 'HEAD') void c.res.body
   try {
-    for (const [name, value] of headers) c.res.headers.set(name, value)
+    const own = c.res.headers
+    for (const [name, value] of headers) own.set(name, value)
   } catch {
     c.res = new Response(c.res.body, c.res)
     for (const [name, value] of headers) c.res.headers.set(name, value)

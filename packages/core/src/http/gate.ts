@@ -1,4 +1,4 @@
-import { type Awaitable, after, isPromise } from '../after.js'
+import { type Awaitable, after } from '../after.js'
 import type { Decision, RefusalCode } from '../decision.js'
 import { SpillwayError, show } from '../errors.js'
 import { type Explanation, notCounted, watching } from '../explain.js'
@@ -139,16 +139,10 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
   return gate
 
   function ask(entry: Entry<R>): Awaitable<Pass | Refusal> {
-    const inputs = inputsOf(rules, entry.req)
-    return isPromise(inputs) ? inputs.then((given) => askBy(given, entry)) : askBy(inputs, entry)
-  }
-
-  function askBy(inputs: readonly Input[], entry: Entry<R>): Awaitable<Pass | Refusal> {
-    if (inputs.length === 0) return pass(entry.visits, undefined)
-    const held = reserve(inputs, entry.visits, entry.client)
-    return isPromise(held)
-      ? held.then((answer) => conclude(answer, inputs, entry))
-      : conclude(held, inputs, entry)
+    return after(inputsOf(rules, entry.req), (inputs) => {
+      if (inputs.length === 0) return pass(entry.visits, undefined)
+      return after(reserve(inputs, entry.visits, entry.client), (held) => conclude(held, inputs, entry))
+    })
   }
 
   function conclude(

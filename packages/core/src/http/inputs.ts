@@ -65,8 +65,7 @@ function once(): typeof keyBy {
 function inputOf<R>(rule: NamedRule<R>, found: Awaitable<string>, req: R): Awaitable<Input> {
   const { name, cost, limit } = rule
   if (typeof cost !== 'function' && limit === undefined) {
-    if (!isPromise(found)) return inputBy(rule, found, cost, undefined)
-    return found.then((text) => inputBy(rule, text, cost, undefined))
+    return after(found, (text) => inputBy(rule, text, cost, undefined))
   }
   const given = all([
     () => found,
@@ -83,10 +82,13 @@ function inputBy<R>(
   limit: number | undefined,
 ): Awaitable<Input> {
   const cost = forPolicy(units, name)
-  const level = levelOf(key, text)
-  const stored = storedKey(checkKey(text, name))
-  if (typeof stored === 'string') return { name, key: stored, level, cost, limit }
-  return stored.then((digest) => ({ name, key: digest, level, cost, limit }))
+  return after(storedKey(checkKey(text, name)), (stored) => ({
+    name,
+    key: stored,
+    level: levelOf(key, text),
+    cost,
+    limit,
+  }))
 }
 
 /** A function that is there to say a cost must say one. */

@@ -30,9 +30,7 @@ const VISITS = Symbol.for('spillway.visits')
 export function visitsOf(request: object): Visits {
   const holder = request as { [VISITS]?: Visits }
   // Express' requests are slow to read: not once more than needed.
-  const known = holder[VISITS]
-  if (known !== undefined) return known
-  const visits: Visits = []
+  const visits = holder[VISITS] ?? []
   holder[VISITS] = visits
   return visits
 }
