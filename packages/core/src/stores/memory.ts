@@ -12,7 +12,7 @@ import {
   type SyncStore,
 } from '../store.js'
 import { consume, consumeOne, isOutside, type Step, transition, type Write } from '../transition.js'
-import { createTable, type MemoryStats, type Table } from './table.js'
+import { type MemoryStats, Table } from './table.js'
 
 export interface MemoryStoreOptions {
   /** The most live keys per policy, and the most refused ones beside them. @default 100_000 */
@@ -43,7 +43,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
   function tableOf(plan: Plan, { name, algorithm }: PlannedPolicy): Table {
     const id = `${plan.name}:${name}:${algorithm.identity}`
-    const table = tables.get(id) ?? createTable(algorithm, maxKeys)
+    const table = tables.get(id) ?? new Table(algorithm, maxKeys)
     tables.set(id, table)
     return table
   }

@@ -1,13 +1,13 @@
 import TinyQueue from 'tinyqueue'
 import { describe, expect, it, vi } from 'vitest'
 import { tokenBucket } from '../algorithms/token-bucket/token-bucket.js'
-import { createTable } from './table.js'
+import { Table } from './table.js'
 
 const HOUR = 3_600_000
 const NOW = Date.UTC(2024, 4, 1)
 const { algorithm } = tokenBucket({ limit: 1, window: '1h' })
 
-const setUp = (maxKeys: number) => createTable(algorithm, maxKeys)
+const setUp = (maxKeys: number) => new Table(algorithm, maxKeys)
 const charged = () => [HOUR, NOW, 1]
 const drained = () => [0, NOW, 1]
 
