@@ -92,13 +92,13 @@ async function handOver(
 
 /**
  * With plain headers where nothing further out has set any: @hono/node-server sends these as they are, and to make Hono's
- * `Headers` of them takes longer than the decision.
+ * `Headers` of them takes longer than the decision. Not for HEAD: of these Hono's copy would have nothing that is set later.
  */
 function answer(c: AnyContext, refusal: Refusal): Response {
   const { body } = refusal
   const status = refusal.status as ContentfulStatusCode
   const headers = fieldsOf(refusal)
-  const isFirst = c.body(null, status).headers.keys().next().done
+  const isFirst = c.req.method !== 'HEAD' && c.body(null, status).headers.keys().next().done
   return isFirst ? new Response(body, { status, headers }) : c.body(body, status, headers)
 }
 
