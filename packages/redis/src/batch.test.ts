@@ -28,6 +28,7 @@ const upTo = (n: number) => Array.from({ length: n }, (_, i) => i)
 
 afterEach(() => {
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
 })
 
 describe('calls', () => {
@@ -55,6 +56,28 @@ describe('calls', () => {
     expect(sent.flat()).toEqual(upTo(300))
     await Promise.all(upTo(128).map((now) => ask(call(now))))
     expect(sent).toHaveLength(4)
+  })
+
+  it('of one turn after 128 stay together, whenever in the turn they come', async () => {
+    const { sent, ask } = batched()
+    const first = upTo(129).map((now) => ask(call(now)))
+    // Comes between the two batches, as what waits for the first one may.
+    const late = (first[0] as Promise<Outcome>).then(() => ask(call(129)))
+    await Promise.all([...first, late])
+    expect(sent.map(({ length }) => length)).toEqual([128, 2])
+  })
+
+  it('join nobody whose turn does not end', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0)
+    const { sent, ask } = batched()
+    vi.stubGlobal('setImmediate', () => {})
+    void ask(call(1))
+    vi.unstubAllGlobals()
+    now.mockReturnValue(9)
+    void ask(call(2))
+    now.mockReturnValue(10)
+    expect(await ask(call(3))).toEqual(outcome(3))
+    expect(sent).toEqual([[3]])
   })
 
   it('are fewer where their keys are long', async () => {

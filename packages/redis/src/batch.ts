@@ -8,7 +8,11 @@ const MOST_CALLS = 128
 /** About so long are their keys at most, all together: a key may be of any length. */
 const MOST_CHARACTERS = 256 * 1024
 
+/** A turn that does not end for so long may never do: a Worker ends it with the request that began it. */
+const LONGEST_TURN_MS = 10
+
 interface Batch {
+  readonly begun: number
   readonly calls: Call[]
   readonly answers: Promise<readonly unknown[]>
   characters: number
@@ -26,21 +30,27 @@ export function batching(
   /** Those that take calls still. */
   const open = new Map<string, Batch>()
 
-  function begin(group: string): Batch {
+  function begin(group: string, now: number): Batch {
     const calls: Call[] = []
     const turn = new Promise<void>(afterTurn)
     const answers = turn.then(() => {
-      open.delete(group)
+      if (open.get(group) === batch) open.delete(group)
       return send(calls)
     })
-    const batch = { calls, answers, characters: 0 }
+    const batch: Batch = { begun: now, calls, answers, characters: 0 }
     open.set(group, batch)
     return batch
   }
 
+  function batchOf(group: string): Batch {
+    const now = performance.now()
+    const batch = open.get(group)
+    return batch !== undefined && now - batch.begun < LONGEST_TURN_MS ? batch : begin(group, now)
+  }
+
   return (call) => {
     const group = groupOf(call)
-    const batch = open.get(group) ?? begin(group)
+    const batch = batchOf(group)
     const place = batch.calls.push(call) - 1
     for (const key of call.keys) batch.characters += key.length
     if (batch.calls.length === MOST_CALLS || batch.characters >= MOST_CHARACTERS) open.delete(group)
