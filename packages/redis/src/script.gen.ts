@@ -1,6 +1,6 @@
 // Joined by join-lua.mjs from the .lua files of packages/core and packages/redis. Do not edit: write `pnpm lua`.
 
-export const SHA1 = '93f4bbaedb69dc6c860b5b3ad7de19ef30a504bb'
+export const SHA1 = '5c2e2f55bd16dc154a18ecc4625dde27025208ff'
 
 export const SCRIPT = `local MAX_COUNT = 2 ^ 52
 local MAX_SET_BACK_MS = 60000
@@ -177,9 +177,9 @@ end
 return {
 empty = function() return { 0, 0, 0 } end,
 encode = text_of_three,
-decode = function(_, text)
+decode = function(self, text)
 local minus, unsigned = string.match(text, '^(-?)(.*)$')
-local state = integers(_, unsigned)
+local state = integers(self, unsigned)
 if minus == '-' then state[START] = -state[START] end
 return state
 end,
@@ -218,8 +218,7 @@ return math.ceil(((self.capacity or limit) * self.period) / (self.rate or limit)
 end
 local function level_at(state, now)
 local level, time, stored = state[LEVEL], state[TIME], state[RATE]
-if now <= time then return level end
-local elapsed = now - time
+local elapsed = now <= time and 0 or now - time
 if level == 0 or elapsed >= level / stored then return 0 end
 return level - elapsed * stored
 end
@@ -231,8 +230,8 @@ end
 return {
 empty = function() return { 0, 0, 0 } end,
 encode = text_of_three,
-decode = function(_, text)
-local state = integers(_, text)
+decode = function(self, text)
+local state = integers(self, text)
 if state[LEVEL] > 0 and state[RATE] == 0 then malformed() end
 return state
 end,
@@ -670,7 +669,7 @@ for i = 1, #ops do
 local op = ops[i]
 if op.written then
 states[op.key], writers[op.key] = op.state or false, op
-else
+elseif mode ~= 'reset' then
 states[op.key] = op.found
 end
 end

@@ -97,7 +97,7 @@ local function decide(call)
     local op = ops[i]
     if op.written then
       states[op.key], writers[op.key] = op.state or false, op
-    else
+    elseif mode ~= 'reset' then
       states[op.key] = op.found
     end
   end

@@ -16,7 +16,7 @@ end
 -- By name, the functions of those algorithms that are asked: every run of a script makes its functions anew.
 local functions = {}
 
--- The algorithm with these parameters, which are its fields.
+-- The algorithm with these parameters, which are its fields: none is called as a function is.
 local function algorithm_of(parameters)
   local name = parameters.name
   if not functions[name] then

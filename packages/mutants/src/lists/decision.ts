@@ -59,18 +59,14 @@ export const decision: Mutants = {
     ['shadow policies delay', 'if (!policy.shadow) delayMs', 'delayMs'],
     ['the last policy delays', 'Math.max(delayMs, reading.delayMs)', 'reading.delayMs'],
     ['delays add up', 'Math.max(delayMs, reading.delayMs)', 'delayMs + reading.delayMs'],
-    [
-      'the last policy binds',
-      'if (before < 0 || (before === 0 && isLonger(reading.waitMs, longest))) {',
-      '{',
-    ],
+    ['the last policy binds', 'if (sign < 0 || (sign === 0 && isLonger(reading.waitMs, longest))) {', '{'],
     [
       'the first policy binds',
-      'if (before < 0 || (before === 0 && isLonger(reading.waitMs, longest))) {',
+      'if (sign < 0 || (sign === 0 && isLonger(reading.waitMs, longest))) {',
       'if (standing === undefined) {',
     ],
-    ['waits do not bind', ' || (before === 0 && isLonger(reading.waitMs, longest))', ''],
-    ['the longer wait binds whatever the share', '(before === 0 && isLonger', '(isLonger'],
+    ['waits do not bind', ' || (sign === 0 && isLonger(reading.waitMs, longest))', ''],
+    ['the longer wait binds whatever the share', '(sign === 0 && isLonger', '(isLonger'],
     [
       'waits are compared with that of the first policy',
       'longest = reading.waitMs\n',

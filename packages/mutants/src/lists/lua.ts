@@ -4,7 +4,15 @@ const REDIS = 'packages/redis/src'
 
 /** A piece of the script that Redis runs. */
 function lua(file: string, changes: readonly Change[]): Mutants {
-  const judges = ['differential', 'expiry', 'round-trips', 'contract', 'faults/malformed', 'faults/replica']
+  const judges = [
+    'differential',
+    'expiry',
+    'round-trips',
+    'contract',
+    'faults/malformed',
+    'faults/replica',
+    'one-call',
+  ]
   return {
     file,
     tests: judges.map((name) => `${REDIS}/${name}.test.ts`),
@@ -34,7 +42,7 @@ export const scripts: readonly Mutants[] = [
     ['no number is one of ours', 'not digits or ', ''],
   ]),
   lua(`${ALGORITHMS}/meter/meter.lua`, [
-    ['a clock set back fills the bucket', 'if now <= time then return level end', ''],
+    ['a clock set back fills the bucket', 'now <= time and 0 or now - time', 'now - time'],
     [
       'the last part of a ms drains nothing',
       'elapsed >= level / stored',
@@ -268,6 +276,7 @@ export const scripts: readonly Mutants[] = [
       'states[op.key], writers[op.key] = op.state or false, op',
       'states[op.key] = op.state or false',
     ],
+    ['a reset that is too late forgets what is there', "elseif mode ~= 'reset' then", 'else'],
     ['a refused decision forgets what is there', 'states[op.key] = op.found', 'states[op.key] = false'],
     ['an adjustment is made as often as it is sent', 'if once and was_made(once, now) then', 'if false then'],
     ['a second one of the same call is made', 'if made[once] then return made[once].known > now end', ''],

@@ -34,9 +34,9 @@ function algorithms.window()
     encode = text_of_three,
 
     -- A calendar period may have begun before 1970.
-    decode = function(_, text)
+    decode = function(self, text)
       local minus, unsigned = string.match(text, '^(-?)(.*)$')
-      local state = integers(_, unsigned)
+      local state = integers(self, unsigned)
       if minus == '-' then state[START] = -state[START] end
       return state
     end,

@@ -13,8 +13,7 @@ function algorithms.meter()
 
   local function level_at(state, now)
     local level, time, stored = state[LEVEL], state[TIME], state[RATE]
-    if now <= time then return level end
-    local elapsed = now - time
+    local elapsed = now <= time and 0 or now - time
     if level == 0 or elapsed >= level / stored then return 0 end
     return level - elapsed * stored
   end
@@ -29,8 +28,8 @@ function algorithms.meter()
     empty = function() return { 0, 0, 0 } end,
     encode = text_of_three,
 
-    decode = function(_, text)
-      local state = integers(_, text)
+    decode = function(self, text)
+      local state = integers(self, text)
       if state[LEVEL] > 0 and state[RATE] == 0 then malformed() end
       return state
     end,
