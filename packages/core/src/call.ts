@@ -76,7 +76,7 @@ export function resolve(
 
 /** The commonest call: one key, and of each policy one unit, for which its own limit always has room. */
 function ownOps({ policies }: Plan, key: string): Op[] {
-  // To make an array of unknown length is a call of its own.
+  // `map` would take as long again as the op itself.
   if (policies.length === 1) return [ownOp(policies[0] as PlannedPolicy, 0, key)]
   return policies.map((policy, place) => ownOp(policy, place, key))
 }

@@ -89,7 +89,7 @@ export type Decision<Name extends string = string, Optional extends Name = Unnam
 export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decision {
   const { passed, now, results } = outcome
   const policies: Record<string, PolicyState> = {}
-  // The binding policy so far, by what it answers: no reading outlives its turn of the loop.
+  // The binding policy so far, by what it answers: a reading that outlived its turn of the loop would have to be made.
   let binding = ops[0] as Op
   let standing: PolicyState | undefined
   let longest: number | null = 0
@@ -106,9 +106,8 @@ export function decide(plan: Plan, ops: readonly Op[], outcome: Answer): Decisio
     policies[policy.name] = state
     if (!policy.shadow) delayMs = Math.max(delayMs, reading.delayMs)
     if (passed && rank(policy) === 0) adviseMs = Math.max(adviseMs, state.adviseMs ?? 0)
-    const before =
-      standing === undefined ? -1 : order(policy, state, policyOf(plan, binding), standing, passed)
-    if (before < 0 || (before === 0 && isLonger(reading.waitMs, longest))) {
+    const sign = standing === undefined ? -1 : order(policy, state, policyOf(plan, binding), standing, passed)
+    if (sign < 0 || (sign === 0 && isLonger(reading.waitMs, longest))) {
       binding = op
       standing = state
       longest = reading.waitMs

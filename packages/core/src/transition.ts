@@ -91,7 +91,7 @@ export function consume(
   return { now, passed, results }
 }
 
-/** The same for one op, the commonest decision, which needs no loop. It is for who has looked at the edges. */
+/** The same for one op, the commonest decision, which needs no loop. The caller has looked at the edges. */
 export function consumeOne(
   policies: readonly PlannedPolicy[],
   op: Op,

@@ -89,6 +89,15 @@ describe('a refusal', () => {
     ])
   })
 
+  it('has the last word on its own headers, however a dialect spells them', async () => {
+    const mine = () => ({ 'retry-after': 'soon', 'CACHE-CONTROL': 'public', 'X-Mine': '1' })
+    expect((await refuse(gate({ headers: [mine] }))).headers).toEqual([
+      ['Retry-After', '60'],
+      ['Cache-Control', 'no-store'],
+      ['X-Mine', '1'],
+    ])
+  })
+
   it('is a 503 without limit headers when nobody counted', async () => {
     const store = scriptedStore()
     store.does = failure

@@ -20,7 +20,7 @@ export class Deadline {
     this.due = started
   }
 
-  /** How much of it is left. */
+  /** How much of it is left. To be asked in the turn in which it was made or a wait ended, not while one runs. */
   left(): number {
     this.look()
     return this.started + this.ms + this.stalled - this.due
