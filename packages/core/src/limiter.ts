@@ -1,4 +1,4 @@
-import { type Awaitable, after, isPromise } from './after.js'
+import { type Awaitable, after } from './after.js'
 import type { Op } from './algorithms/algorithm.js'
 import {
   type CallOptions,
@@ -188,8 +188,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   function consume(keys: Keys, options?: CallOptions): Awaitable<Decision> {
     const ops = hasSlots ? resolveConsume(plan, keys, options) : resolve(plan, keys, options)
     if (ops.length === 0) return report(nobody())
-    const answer = run(ops, 'consume')
-    return isPromise(answer) ? answer.then((late) => conclude(ops, late)) : conclude(ops, answer)
+    return after(run(ops, 'consume'), (answer) => conclude(ops, answer))
   }
 
   const limiter = {

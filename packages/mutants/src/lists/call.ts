@@ -146,13 +146,13 @@ export const limiter: Mutants = {
     ['no decision warns', '    warnings?.see(ops, outcome)\n    return report', '    return report'],
     [
       'an answer that is still to come is decided by',
-      'isPromise(answer) ? answer.then((late) => conclude(ops, late)) : conclude(ops, answer)',
-      'conclude(ops, answer as Answer)',
+      "after(run(ops, 'consume'), (answer) => conclude(ops, answer))",
+      "conclude(ops, run(ops, 'consume') as Answer)",
     ],
     [
       'what is there already is waited for',
-      'isPromise(answer) ? answer.then(',
-      'true ? Promise.resolve(answer).then(',
+      "after(run(ops, 'consume'), (answer)",
+      "Promise.resolve(run(ops, 'consume')).then((answer)",
     ],
     ['misuse is thrown where a promise is due', 'return Promise.reject(misuse)', 'throw misuse'],
     [
