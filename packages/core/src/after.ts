@@ -40,5 +40,7 @@ function attempt<T, U>(ask: (item: T) => Awaitable<U>, item: T): Awaitable<U> {
 
 /** Thenables too: query builders are promises of that kind. */
 export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
+  // Keys are asked too, and to look for a property of a string takes long.
+  if (typeof value === 'string') return false
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -37,7 +37,9 @@ function isLifted({ limit }: Input): boolean {
  */
 export function askedOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
   return after(takingPart(rules, req), (taken) => {
-    const keyOf = taken.length > 1 ? once() : keyBy
+    const only = taken.length === 1 ? taken[0] : undefined
+    if (only !== undefined) return after(inputOf(only, keyBy(only, req), req), (input) => [input])
+    const keyOf = once()
     return each(taken, (rule) => inputOf(rule, keyOf(rule, req), req))
   })
 }
@@ -82,13 +84,9 @@ function inputBy<R>(
   limit: number | undefined,
 ): Awaitable<Input> {
   const cost = forPolicy(units, name)
-  return after(storedKey(checkKey(text, name)), (stored) => ({
-    name,
-    key: stored,
-    level: levelOf(key, text),
-    cost,
-    limit,
-  }))
+  return after(storedKey(checkKey(text, name)), (stored) => {
+    return { name, key: stored, level: levelOf(key, text), cost, limit }
+  })
 }
 
 /** A function that is there to say a cost must say one. */
@@ -105,28 +103,29 @@ export function callOf(
   inputs: readonly Input[],
   names: readonly string[],
 ): [keys: Keys, options: CallOptions | undefined] {
-  const [first] = inputs
-  const isOneKey = inputs.length === names.length && inputs.every(({ key }) => key === first?.key)
-  const keys =
-    first && isOneKey
-      ? first.key
-      : Object.fromEntries(
-          names.map((name) => [name, inputs.find((input) => input.name === name)?.key ?? null]),
-        )
-  const cost = shared(inputs, (input) => input.cost)
-  const limit = shared(inputs, (input) => input.limit)
+  const isOneKey = inputs.length === names.length && isShared(inputs, 'key')
+  const keys = isOneKey
+    ? (inputs[0] as Input).key
+    : Object.fromEntries(names.map((name) => [name, keyOf(inputs, name)]))
+  const cost = perPolicy(inputs, 'cost')
+  const limit = perPolicy(inputs, 'limit')
   return [keys, cost === undefined && limit === undefined ? undefined : { cost, limit }]
 }
 
-function shared(
-  inputs: readonly Input[],
-  of: (input: Input) => number | undefined,
-): PerPolicy<string> | undefined {
-  const value = inputs[0] && of(inputs[0])
-  if (inputs.every((input) => of(input) === value)) return value
+function keyOf(inputs: readonly Input[], name: string): string | null {
+  return inputs.find((input) => input.name === name)?.key ?? null
+}
+
+function perPolicy(inputs: readonly Input[], what: 'cost' | 'limit'): PerPolicy<string> | undefined {
+  if (isShared(inputs, what)) return inputs[0]?.[what]
   return Object.fromEntries(
-    inputs.flatMap((input) => (of(input) === undefined ? [] : [[input.name, of(input)]])),
+    inputs.flatMap((input) => (input[what] === undefined ? [] : [[input.name, input[what]]])),
   )
+}
+
+function isShared(inputs: readonly Input[], what: 'key' | 'cost' | 'limit'): boolean {
+  for (let i = 1; i < inputs.length; i++) if (inputs[i]?.[what] !== inputs[0]?.[what]) return false
+  return true
 }
 
 /** Adds what only the extractors know. */

@@ -81,10 +81,11 @@ export const headers: Mutants = {
     ],
     [
       'limiters speak dialects that are not theirs',
-      'other && sources[at]?.dialects.includes(dialect)',
-      'other',
+      'decision && sources[i]?.dialects.includes(dialect)',
+      'decision',
     ],
     ['each limiter writes for all', 'if (all[0] === decision) write', 'write'],
+    ['a second dialect sends a name twice', 'isFirst = headers.length === 0', 'isFirst = true'],
     ['an earlier dialect has the last word', 'headers[i] = [name, value]\n', ''],
     ['a name spelled otherwise is another', 'known.toLowerCase() === name.toLowerCase()', 'known === name'],
     ['names of one length are one', ' && known.toLowerCase() === name.toLowerCase()', ''],

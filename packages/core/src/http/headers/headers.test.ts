@@ -230,11 +230,13 @@ describe('several limiters', () => {
     expect(seen).toEqual([2])
   })
 
-  it('let a later dialect have the last word on a header, however it spells that', () => {
-    const dialects = checkDialects(['x-ratelimit', () => ({ 'x-ratelimit-limit': 'mine' })])
-    const headers = limitHeaders([{ decision: wide, dialects }])
-    expect(headers.filter(([name]) => name.toLowerCase() === 'x-ratelimit-limit')).toEqual([
+  it('let a later dialect have the last word on a header, however it spells that, and on no other', () => {
+    const mine = () => ({ 'x-ratelimit-limit': 'mine', 'X-RateLimit-Level': 'too' })
+    const headers = limitHeaders([{ decision: wide, dialects: checkDialects(['x-ratelimit', mine]) }])
+    expect(headers.filter(([name]) => name.length === 17)).toEqual([
       ['x-ratelimit-limit', 'mine'],
+      ['X-RateLimit-Reset', expect.any(String)],
+      ['X-RateLimit-Level', 'too'],
     ])
   })
 })

@@ -64,12 +64,20 @@ export function limitHeaders(sources: readonly HeaderSource[]): Header[] {
     const decision = shown[i]
     if (decision === undefined) continue
     for (const dialect of (sources[i] as HeaderSource).dialects) {
-      const all = shown.filter((other, at) => other && sources[at]?.dialects.includes(dialect)) as Decision[]
+      const all: Decision[] = shown.length === 1 ? [decision] : speaking(dialect, sources, shown)
       // The first that speaks it writes for all.
       if (all[0] === decision) write(headers, dialect, all)
     }
   }
   return headers
+}
+
+function speaking(
+  dialect: Dialect,
+  sources: readonly HeaderSource[],
+  shown: readonly (Decision | undefined)[],
+): Decision[] {
+  return shown.filter((decision, i) => decision && sources[i]?.dialects.includes(dialect)) as Decision[]
 }
 
 /** Sets a header, which has the last word on an earlier one, however that spells the name. */
@@ -87,8 +95,13 @@ export function setHeader(headers: Header[], name: string, value: string): void 
 function write(headers: Header[], dialect: Dialect, all: readonly Decision[]): void {
   const binding = all.reduce((best, other) => (binds(other, best) ? other : best))
   const fields = (typeof dialect === 'function' ? dialect : DIALECTS[dialect])(binding, all)
+  // Of one dialect no two names are the same.
+  const isFirst = headers.length === 0
   // `Object.entries` would take most of the time of this.
-  for (const name of Object.keys(fields)) setHeader(headers, name, fields[name] as string)
+  for (const name of Object.keys(fields)) {
+    if (isFirst) headers.push([name, fields[name] as string])
+    else setHeader(headers, name, fields[name] as string)
+  }
 }
 
 function binds(other: Decision, best: Decision): boolean {
