@@ -110,12 +110,14 @@ function fail(c: AnyContext, refusal: Refusal): never {
   throw new HTTPException(status, { res, message: decision.code, cause: decision })
 }
 
-/** All headers of a refusal, each name once. */
+/** All headers of a refusal, each name once: the type is that of the body, whatever a dialect says. */
 function fieldsOf({ headers, contentType }: Refusal): Record<string, string> {
-  const fields: Record<string, string> = { 'content-type': contentType }
-  for (const [name, value] of headers) fields[name.toLowerCase()] = value
+  const fields: Record<string, string> = { 'Content-Type': contentType }
+  for (const [name, value] of headers) if (!TYPE.test(name)) fields[name] = value
   return fields
 }
+
+const TYPE = /^content-type$/i
 
 /** On the response as it is: `c.header` would copy it once for each. One whose headers cannot change is copied first. */
 function setHeaders(c: AnyContext, headers: readonly [name: string, value: string][]): void {

@@ -127,6 +127,17 @@ export function headers<R>(harness: Harness<R>): void {
       })
     })
 
+    it('leave the type of a refusal to its body, whatever a dialect says', async () => {
+      const { limits } = underClock(harness, {
+        headers: [() => ({ 'CONTENT-TYPE': 'text/mine', 'X-Mine': '1' })],
+      })
+      const site = await serve(harness, { use: [limits({ limit: 1, window: '1m' })] })
+      await site.get()
+      const refused = await site.get()
+      expect(refused.headers['content-type']).toBe('application/problem+json')
+      expect(refused.headers['x-mine']).toBe('1')
+    })
+
     it('tell of a hidden policy when it refuses, of a shadow one never', async () => {
       const { limits } = underClock(harness, { headers: ['x-ratelimit', 'ratelimit'] })
       const limit = limits({

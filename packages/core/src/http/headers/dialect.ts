@@ -11,8 +11,9 @@ export function forClients(decision: Decision): Decision | undefined {
   const policies = decision.policies as Record<string, PolicyState>
   const names = Object.keys(policies)
   if (names.length === 0 || decision.source === 'fallback') return undefined
-  if (names.every((name) => isVisible(policies[name] as PolicyState))) return decision
-  const visible = names.filter((name) => isVisible(policies[name] as PolicyState))
+  const isShown = (name: string) => isVisible(policies[name] as PolicyState)
+  if (names.every(isShown)) return decision
+  const visible = names.filter(isShown)
   if (!visible.includes(decision.policy)) return undefined
   return { ...decision, policies: Object.fromEntries(visible.map((name) => [name, policies[name]])) }
 }

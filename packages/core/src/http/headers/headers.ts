@@ -58,26 +58,19 @@ export interface HeaderSource {
  * and the one that binds: the last refusal, else the smallest remaining share.
  */
 export function limitHeaders(sources: readonly HeaderSource[]): Header[] {
-  const headers: Header[] = []
-  const shown = sources.map(({ decision }) => decision && forClients(decision))
-  for (let i = 0; i < sources.length; i++) {
-    const decision = shown[i]
-    if (decision === undefined) continue
-    for (const dialect of (sources[i] as HeaderSource).dialects) {
-      const all: Decision[] = shown.length === 1 ? [decision] : speaking(dialect, sources, shown)
-      // The first that speaks it writes for all.
-      if (all[0] === decision) write(headers, dialect, all)
+  const spoken = new Map<Dialect, Decision[]>()
+  for (const { decision, dialects } of sources) {
+    const shown = decision && forClients(decision)
+    if (shown === undefined) continue
+    for (const dialect of dialects) {
+      const all = spoken.get(dialect)
+      if (all === undefined) spoken.set(dialect, [shown])
+      else all.push(shown)
     }
   }
+  const headers: Header[] = []
+  for (const [dialect, all] of spoken) write(headers, dialect, all)
   return headers
-}
-
-function speaking(
-  dialect: Dialect,
-  sources: readonly HeaderSource[],
-  shown: readonly (Decision | undefined)[],
-): Decision[] {
-  return shown.filter((decision, i) => decision && sources[i]?.dialects.includes(dialect)) as Decision[]
 }
 
 /** Sets a header, which has the last word on an earlier one, however that spells the name. */
