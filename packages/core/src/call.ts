@@ -46,6 +46,16 @@ export function resolve(
   known: readonly string[] = CALL,
 ): Op[] {
   if (options === undefined && typeof keys === 'string' && keys !== '') return ownOps(plan, keys)
+  return resolveEach(plan, keys, options, known)
+}
+
+/** Any other call. By itself, so that the commonest one is small enough to become a part of its caller. */
+function resolveEach(
+  plan: Plan,
+  keys: Keys,
+  options: CallOptions | undefined,
+  known: readonly string[],
+): Op[] {
   if (options !== undefined) checkOptions(options, known, 'A call')
   const { cost, limit } = options ?? NONE
   if (typeof keys !== 'string') checkRecord(plan, keys, 'key', true)
@@ -82,7 +92,7 @@ function ownOps({ policies }: Plan, key: string): Op[] {
 }
 
 function ownOp(policy: PlannedPolicy, place: number, key: string): Op {
-  return { policy: place, key, cost: 1, limit: limitFor(policy, undefined), fits: true }
+  return { policy: place, key, cost: 1, limit: ownLimit(policy), fits: true }
 }
 
 /**
@@ -181,14 +191,16 @@ export function forPolicy<Value>(value: PerPolicy<string, Value>, name: string):
   return Object.hasOwn(value, name) ? (value as Record<string, Value>)[name] : undefined
 }
 
+function ownLimit({ limit, name }: PlannedPolicy): number {
+  if (limit !== undefined) return limit
+  throw new SpillwayError(
+    'LIMIT_INVALID',
+    `Policy '${name}' has no limit of its own: pass one with the call, \`{ limit: 100 }\`.`,
+  )
+}
+
 function limitFor(policy: PlannedPolicy, given: number | undefined): number {
-  if (given === undefined || given === policy.limit) {
-    if (policy.limit !== undefined) return policy.limit
-    throw new SpillwayError(
-      'LIMIT_INVALID',
-      `Policy '${policy.name}' has no limit of its own: pass one with the call, \`{ limit: 100 }\`.`,
-    )
-  }
+  if (given === undefined || given === policy.limit) return ownLimit(policy)
   if (given === 0 || given === Number.POSITIVE_INFINITY) return given
   if (policy.fixedLimit !== undefined) throw new SpillwayError('LIMIT_INVALID', `${policy.fixedLimit}.`)
   checkCount(given, 'limit', 0, ` of policy '${policy.name}'`)

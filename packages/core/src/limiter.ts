@@ -1,4 +1,4 @@
-import { type Awaitable, after } from './after.js'
+import { type Awaitable, after, isPromise } from './after.js'
 import type { Op } from './algorithms/algorithm.js'
 import {
   type CallOptions,
@@ -188,7 +188,13 @@ export function createLimiter(options: LimiterOptions): Limiter {
   function consume(keys: Keys, options?: CallOptions): Awaitable<Decision> {
     const ops = hasSlots ? resolveConsume(plan, keys, options) : resolve(plan, keys, options)
     if (ops.length === 0) return report(nobody())
-    return after(run(ops, 'consume'), (answer) => conclude(ops, answer))
+    const answer = run(ops, 'consume')
+    return isPromise(answer) ? concludeLater(ops, answer) : conclude(ops, answer)
+  }
+
+  /** By itself, since a function that makes another one keeps for it, on each call, what that may need. */
+  async function concludeLater(ops: readonly Op[], answer: Promise<Answer>): Promise<Decision> {
+    return conclude(ops, await answer)
   }
 
   const limiter = {

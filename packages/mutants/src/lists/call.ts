@@ -81,17 +81,13 @@ export const call: Mutants = {
     ['one key is an op of the first policy', 'policy: place, key', 'policy: 0, key'],
     ['one key is asked of the first policy only', 'if (policies.length === 1) return', 'return'],
     ['one key costs nothing', 'key, cost: 1, limit', 'key, cost: 0, limit'],
-    [
-      'one key does not fit',
-      'limitFor(policy, undefined), fits: true',
-      'limitFor(policy, undefined), fits: false',
-    ],
+    ['one key does not fit', 'ownLimit(policy), fits: true', 'ownLimit(policy), fits: false'],
     [
       'one key has the limit of the first policy',
       'ownOp(policy, place, key))',
       'ownOp(policies[0] as PlannedPolicy, place, key))',
     ],
-    ['one key needs no limit', 'limitFor(policy, undefined)', '(policy.limit as number)'],
+    ['one key needs no limit', 'limit: ownLimit(policy)', 'limit: policy.limit as number'],
     ['ids are taken from a few', 'Math.random() * MAX_COUNT', 'Math.random() * 3'],
     [
       'inherited names are read',
@@ -100,8 +96,8 @@ export const call: Mutants = {
     ],
     [
       'a policy without a limit needs none',
-      'if (policy.limit !== undefined) return policy.limit\n    throw',
-      'return policy.limit as number\n    throw',
+      'if (limit !== undefined) return limit\n  throw',
+      'return limit as number\n  throw',
     ],
     ['a limit of 0 is a rate of its own', 'if (given === 0 || given', 'if (given'],
     ['a fixed limit may be changed', 'if (policy.fixedLimit !== undefined) throw', 'if (false) throw'],
@@ -146,14 +142,10 @@ export const limiter: Mutants = {
     ['no decision warns', '    warnings?.see(ops, outcome)\n    return report', '    return report'],
     [
       'an answer that is still to come is decided by',
-      "after(run(ops, 'consume'), (answer) => conclude(ops, answer))",
-      "conclude(ops, run(ops, 'consume') as Answer)",
+      'isPromise(answer) ? concludeLater(ops, answer) : conclude(ops, answer)',
+      'conclude(ops, answer as Answer)',
     ],
-    [
-      'what is there already is waited for',
-      "after(run(ops, 'consume'), (answer)",
-      "Promise.resolve(run(ops, 'consume')).then((answer)",
-    ],
+    ['what is there already is waited for', 'isPromise(answer) ? concludeLater', 'true ? concludeLater'],
     ['misuse is thrown where a promise is due', 'return Promise.reject(misuse)', 'throw misuse'],
     [
       'what holds a slot is consumed',
