@@ -106,7 +106,6 @@ export const counter: Mutants = {
       'window - Math.floor((room * window) / previous)',
       'window - Math.ceil((room * window) / previous)',
     ],
-    ['less than nothing remains', 'Math.max(0, op.limit - used)', 'op.limit - used'],
     ['the reset is when the window ends', 'start + 2 * window - now', 'start + window - now'],
     ['what fades is not reset', ': previous > 0 ? start + window - now : 0', ': 0'],
     [

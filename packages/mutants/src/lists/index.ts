@@ -5,6 +5,7 @@ import { cluster, turn } from './cluster.js'
 import { counter, slidingCounter } from './counter.js'
 import { decision } from './decision.js'
 import { explain, words } from './explain.js'
+import { figures } from './figures.js'
 import { dialect, gate, headers, stay, xRateLimit } from './headers.js'
 import { charges, outbox, queue, reservation } from './held.js'
 import { leases } from './leases.js'
@@ -21,6 +22,7 @@ import { warnings } from './warnings.js'
 import { fixedWindow, window } from './window.js'
 
 export const lists: readonly Mutants[] = [
+  figures,
   meter,
   tokenBucket,
   leakyBucket,

@@ -139,7 +139,6 @@ export const leases: Mutants = {
       'if (place >= 0) remove(state, place)\n        return true',
     ],
     ['nothing is released', 'remove(state, place)\n        return true', 'return true'],
-    ['less than nothing remains', 'Math.max(0, op.limit - used)', 'op.limit - used'],
     ['the reset of nothing is in the past', 'used === 0 ? 0 : lastEnd - now', 'lastEnd - now'],
     [
       'the reset is when the first slot is free',

@@ -158,7 +158,6 @@ export const log: Mutants = {
       'let missing = sum + op.cost - op.limit',
       'let missing = sum + 1 - op.limit',
     ],
-    ['less than nothing remains', 'Math.max(0, op.limit - used)', 'op.limit - used'],
     [
       'the reset of an empty window is in the past',
       'used === 0 ? 0 : (reply[LAST_TIME]',

@@ -73,7 +73,6 @@ export const window: Mutants = {
     ['it is given back after the window has ended', '!counts(state, now) || state[START]', 'state[START]'],
     ['more is given back than there is', 'Math.min(-op.cost, state[COUNT] as number)', '-op.cost'],
     ['a window that ended is told', 'if (counts(state, now)) return', 'if (true) return'],
-    ['less than nothing remains', 'Math.max(0, op.limit - used)', 'op.limit - used'],
     ['an empty window is full again later', 'used > 0 ? end - now : 0', 'end - now'],
     ['a wait that does not help is told', '!op.fits ? null : soft', 'soft'],
     ['overage waits', 'null : soft || used', 'null : used'],
@@ -82,8 +81,8 @@ export const window: Mutants = {
     ['windows slide', 'ends: (reply) => reply[END] as number,', ''],
     [
       'the window is as long as what is left of it',
-      'windowMs: end - (reply[START] as number)',
-      'windowMs: end - now',
+      'op.limit, end - (reply[START] as number)',
+      'op.limit, end - now',
     ],
     [
       'a charge is marked by the end of its window',

@@ -1,4 +1,5 @@
 import { type Algorithm, MAX_SET_BACK_MS, type State } from '../algorithm.js'
+import { Figures } from '../figures.js'
 
 const HELD = 0
 /** Leases follow, the first to end first: end, units, id, end, units, id, ... */
@@ -125,15 +126,8 @@ export function leases(lease: number, check: (limit: number) => void): Algorithm
 
     read(reply, op, now) {
       const [used, freedBy, lastEnd] = reply as [number, number, number]
-      return {
-        limit: op.limit,
-        windowMs: lease,
-        used,
-        remaining: Math.max(0, op.limit - used),
-        resetMs: used === 0 ? 0 : lastEnd - now,
-        waitMs: !op.fits ? null : used + op.cost <= op.limit ? 0 : freedBy - now,
-        delayMs: 0,
-      }
+      const waitMs = !op.fits ? null : used + op.cost <= op.limit ? 0 : freedBy - now
+      return new Figures(op.limit, lease, used, used === 0 ? 0 : lastEnd - now, waitMs, 0)
     },
 
     mark: () => 0,

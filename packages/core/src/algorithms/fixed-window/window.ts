@@ -1,4 +1,5 @@
 import { type Algorithm, MAX_COUNT, MAX_SET_BACK_MS, type Op, type State } from '../algorithm.js'
+import { Figures } from '../figures.js'
 
 const START = 0
 const END = 1
@@ -81,15 +82,9 @@ export function fixed(options: WindowOptions): Algorithm {
     read(reply, op, now) {
       const end = reply[END] as number
       const used = reply[COUNT] as number
-      return {
-        limit: op.limit,
-        windowMs: end - (reply[START] as number),
-        used,
-        remaining: Math.max(0, op.limit - used),
-        resetMs: used > 0 ? end - now : 0,
-        waitMs: !op.fits ? null : soft || used + op.cost <= op.limit ? 0 : end - now,
-        delayMs: 0,
-      }
+      const resetMs = used > 0 ? end - now : 0
+      const waitMs = !op.fits ? null : soft || used + op.cost <= op.limit ? 0 : end - now
+      return new Figures(op.limit, end - (reply[START] as number), used, resetMs, waitMs, 0)
     },
 
     mark: (reply) => reply[START] as number,

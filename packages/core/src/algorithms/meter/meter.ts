@@ -9,6 +9,7 @@ import {
   type State,
   type Twin,
 } from '../algorithm.js'
+import { Figures } from '../figures.js'
 
 const LEVEL = 0
 const TIME = 1
@@ -82,7 +83,14 @@ class Meter implements Algorithm {
     return limit === 0 ? this.period : Math.ceil((this.capacity(limit) * this.period) / this.rate(limit))
   }
 
+  /** When shaped work starts that has so much before it. */
+  private delay(waiting: number, drainRate: number, ahead: number): number {
+    return waiting > 0 ? ahead + Math.ceil(waiting / drainRate) : 0
+  }
+
+  /** A refusal, unless nothing came before it. */
   private spaced(reading: Reading, reply: Reply, now: number): Reading {
+    if (reply[LEVEL] === 0) return reading
     const wantedMs = Math.ceil(this.period / (reply[RATE] as number))
     return { ...reading, spacing: { wantedMs, seenMs: Math.max(0, now - (reply[TIME] as number)) } }
   }
@@ -158,18 +166,11 @@ class Meter implements Algorithm {
     const limit = op.limit === 0 ? 0 : this.capacity(op.limit)
     const used = level <= this.slack ? 0 : Math.ceil((level - this.slack) / this.period)
     const excess = level - (this.room(op.limit) - op.cost * this.period)
-    const waiting = level - op.cost * this.period
-    const reading: Reading = {
-      limit,
-      windowMs: this.window(op.limit),
-      used,
-      remaining: used >= limit ? 0 : limit - used,
-      resetMs: level === 0 ? 0 : ahead + Math.ceil(level / drainRate),
-      waitMs: !op.fits ? null : excess <= 0 ? 0 : ahead + Math.ceil(excess / drainRate),
-      delayMs: this.shapes && charged && waiting > 0 ? ahead + Math.ceil(waiting / drainRate) : 0,
-    }
-    const refuses = !charged && (reply[LEVEL] as number) > 0 && excess > 0
-    return this.spaces && refuses ? this.spaced(reading, reply, now) : reading
+    const resetMs = level === 0 ? 0 : ahead + Math.ceil(level / drainRate)
+    const waitMs = !op.fits ? null : excess <= 0 ? 0 : ahead + Math.ceil(excess / drainRate)
+    const delayMs = this.shapes && charged ? this.delay(level - op.cost * this.period, drainRate, ahead) : 0
+    const figures = new Figures(limit, this.window(op.limit), used, resetMs, waitMs, delayMs)
+    return this.spaces && !charged && excess > 0 ? this.spaced(figures, reply, now) : figures
   }
 
   mark(reply: Reply): number {

@@ -1,5 +1,6 @@
 import { SpillwayError } from '../../errors.js'
 import { type Algorithm, MAX_COUNT, MAX_SET_BACK_MS, type State } from '../algorithm.js'
+import { Figures } from '../figures.js'
 
 const START = 0
 const CURRENT = 1
@@ -93,15 +94,8 @@ export function counter(window: number): Algorithm {
         waitMs = start + window - Math.floor((room * window) / previous) - now
       }
 
-      return {
-        limit: op.limit,
-        windowMs: window,
-        used,
-        remaining: Math.max(0, op.limit - used),
-        resetMs: current > 0 ? start + 2 * window - now : previous > 0 ? start + window - now : 0,
-        waitMs,
-        delayMs: 0,
-      }
+      const resetMs = current > 0 ? start + 2 * window - now : previous > 0 ? start + window - now : 0
+      return new Figures(op.limit, window, used, resetMs, waitMs, 0)
     },
 
     mark: (reply) => reply[START] as number,

@@ -8,6 +8,7 @@ import {
   type State,
   type Twin,
 } from '../algorithm.js'
+import { Figures } from '../figures.js'
 
 const SUM = 0
 const LAST_TIME = 1
@@ -180,15 +181,9 @@ class Log implements Algorithm {
     const used = reply[SUM] as number
     // Of another op's reply the wait is unknown, though there is one.
     const freedInMs = Math.max(1, (reply[FREED_BY] as number) + this.window - now)
-    return {
-      limit: op.limit,
-      windowMs: this.window,
-      used,
-      remaining: Math.max(0, op.limit - used),
-      resetMs: used === 0 ? 0 : (reply[LAST_TIME] as number) + this.window - now,
-      waitMs: !op.fits ? null : used + op.cost <= op.limit ? 0 : freedInMs,
-      delayMs: 0,
-    }
+    const resetMs = used === 0 ? 0 : (reply[LAST_TIME] as number) + this.window - now
+    const waitMs = !op.fits ? null : used + op.cost <= op.limit ? 0 : freedInMs
+    return new Figures(op.limit, this.window, used, resetMs, waitMs, 0)
   }
 
   mark(reply: Reply): number {
