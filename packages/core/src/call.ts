@@ -113,7 +113,8 @@ export function resolveReserve(plan: Plan, keys: Keys, options: ReserveOptions |
 export function withId(plan: Plan, ops: readonly Op[]): readonly Op[] {
   if (ops.every((op) => !takesSlot(plan, op))) return ops
   const id = newId()
-  return ops.map((op) => (takesSlot(plan, op) ? { ...op, id } : op))
+  // The new property first, as in `withEdges` of the limiter.
+  return ops.map((op) => (takesSlot(plan, op) ? { id, ...op } : op))
 }
 
 /**

@@ -69,8 +69,8 @@ export const call: Mutants = {
       'if (false) {\n      throw',
     ],
     ['a list is a record of units', ' || Array.isArray(units)', ''],
-    ['a slot is taken by nobody', '(takesSlot(plan, op) ? { ...op, id } : op)', 'op'],
-    ['what takes no slot has an id', 'takesSlot(plan, op) ? { ...op, id } : op', '{ ...op, id }'],
+    ['a slot is taken by nobody', '(takesSlot(plan, op) ? { id, ...op } : op)', 'op'],
+    ['what takes no slot has an id', 'takesSlot(plan, op) ? { id, ...op } : op', '{ id, ...op }'],
     [
       'a slot may be consumed',
       'for (const op of ops) if (takesSlot(plan, op)) throw reserveRequired(plan, op)\n',

@@ -92,7 +92,9 @@ class Meter implements Algorithm {
   private spaced(reading: Reading, reply: Reply, now: number): Reading {
     if (reply[LEVEL] === 0) return reading
     const wantedMs = Math.ceil(this.period / (reply[RATE] as number))
-    return { ...reading, spacing: { wantedMs, seenMs: Math.max(0, now - (reply[TIME] as number)) } }
+    const spacing = { wantedMs, seenMs: Math.max(0, now - (reply[TIME] as number)) }
+    // The new property first, as in `withEdges` of the limiter.
+    return { spacing, ...reading }
   }
 
   capacity(limit: number): number {

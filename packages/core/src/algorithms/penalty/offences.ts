@@ -78,12 +78,13 @@ export function offences(inner: Algorithm, { first, factor, max }: OffencesOptio
       const reading = inner.read(reply, op, now, charged)
       const endsInMs = endOf(reply) - now
       if (endsInMs <= 0) return reading
+      // The new property first, as in `withEdges` of the limiter.
       return {
+        penalty: { endsInMs, offences: countOf(reply) },
         ...reading,
         remaining: 0,
         resetMs: Math.max(endsInMs, reading.resetMs),
         waitMs: reading.waitMs === null ? null : Math.max(endsInMs, reading.waitMs),
-        penalty: { endsInMs, offences: countOf(reply) },
       }
     },
 
