@@ -20,6 +20,8 @@ export function all<const T extends readonly unknown[]>(
 
 /** The same over what `ask` answers for each of a list. */
 export function each<T, U>(items: readonly T[], ask: (item: T) => Awaitable<U>): Awaitable<U[]> {
+  // Of one, as it mostly is, neither a loop nor a promise of a list.
+  if (items.length === 1) return after(attempt(ask, items[0] as T), (answer) => [answer])
   const answers = new Array<Awaitable<U>>(items.length)
   let waits = false
   for (let i = 0; i < items.length; i++) {

@@ -131,7 +131,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   const hasCalendar = plan.policies.some(({ edges }) => edges !== undefined)
   function withEdges(ops: readonly Op[], around: number): readonly Op[] {
-    // The new property first: to add one to a copy makes a hidden class each time, in more time than the decision takes.
+    // The new property, which no op has yet, goes first: to add one to a copy makes a hidden class each time, in more time than
+    // the decision takes.
     return ops.map((op) => ({ edges: plan.policies[op.policy]?.edges?.(around), ...op }))
   }
 

@@ -1,9 +1,9 @@
 import type { Reading } from './algorithm.js'
 
 /**
- * What an algorithm reads. A class, since the engine takes literals of one form for one kind of object, wherever they are
- * written: once one algorithm puts a number of another size into them (a month in ms), others go on making objects of the
- * kind before, and each is converted where it is used. A decision took two to five times as long.
+ * What an algorithm reads. A class, since literals of one form are objects of one kind for the engine, wherever they are written:
+ * once one algorithm puts a larger number into a field (a month in ms), that kind is given up, others go on making objects of
+ * it, and each of them is converted where it is used. A decision took two to three times as long.
  */
 export class Figures implements Reading {
   declare readonly limit: number
@@ -20,7 +20,7 @@ export class Figures implements Reading {
     used: number,
     resetMs: number,
     waitMs: number | null,
-    delayMs: number,
+    delayMs = 0,
   ) {
     this.limit = limit
     this.windowMs = windowMs

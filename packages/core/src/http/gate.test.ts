@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Decision } from '../decision.js'
-import { concurrency, leakyBucket, memoryStore } from '../index.js'
+import { concurrency, leakyBucket, memoryStore, slidingWindow } from '../index.js'
 import type { Plan } from '../store.js'
 import { type FakeRequest, reader } from '../testing/reader.js'
 import { failure, scriptedStore } from '../testing/scripted-store.js'
@@ -11,6 +11,10 @@ import type { GateOptions } from './options.js'
 
 const NOW = Date.UTC(2030, 0, 1)
 const key = () => 'one'
+const two = {
+  minute: slidingWindow({ limit: 1, window: '1m' }),
+  hour: slidingWindow({ limit: 9, window: '1h' }),
+}
 const gate = (options: GateOptions<FakeRequest> = {}) =>
   createGate<FakeRequest>(reader, { limit: 1, window: '1m', clock: () => NOW, key, ...options })
 
@@ -30,6 +34,16 @@ describe('enter', () => {
     for (const options of [{ key: async () => 'one' }, { skip: async () => false }]) {
       expect(gate(options).enter({})).toBeInstanceOf(Promise)
     }
+  })
+
+  it.each<[string, GateOptions<FakeRequest>]>([
+    ['no key', { key: () => '' }],
+    [
+      'no key for two policies',
+      { limit: undefined, window: undefined, policies: two, key: () => '' } as never,
+    ],
+  ])('rejects where a request has %s', async (_, options) => {
+    await expect(gate(options).enter({})).rejects.toMatchObject({ code: 'KEY_INVALID' })
   })
 
   it('decides once on a request, and remembers', () => {

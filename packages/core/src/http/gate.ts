@@ -204,9 +204,14 @@ export function createGate<R>(reader: Reader<R>, options: GateOptions<R>, extra:
     const { retryAfterMs } = decision
     if (retryAfterMs !== null) setHeader(headers, 'Retry-After', String(seconds(retryAfterMs)))
     setHeader(headers, 'Cache-Control', 'no-store')
-    return after(bodyOf(decision, status[code], req), ({ contentType, body }) => {
-      return { refused: true, decision, status: status[code], headers, contentType, body }
-    })
+    return after(bodyOf(decision, status[code], req), (own) => ({
+      refused: true,
+      decision,
+      status: status[code],
+      headers,
+      contentType: own.contentType,
+      body: own.body,
+    }))
   }
 
   function bodyOf(decision: Decision, status: number, req: R): Awaitable<Body> {

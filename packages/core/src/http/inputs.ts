@@ -37,10 +37,8 @@ function isLifted({ limit }: Input): boolean {
  */
 export function askedOf<R>(rules: readonly NamedRule<R>[], req: R): Awaitable<readonly Input[]> {
   return after(takingPart(rules, req), (taken) => {
-    const only = taken.length === 1 ? taken[0] : undefined
-    if (only !== undefined) return after(inputOf(only, keyBy(only, req), req), (input) => [input])
-    const keyOf = once()
-    return each(taken, (rule) => inputOf(rule, keyOf(rule, req), req))
+    const ask = taken.length > 1 ? once() : keyBy
+    return each(taken, (rule) => inputOf(rule, ask(rule, req), req))
   })
 }
 
@@ -84,9 +82,13 @@ function inputBy<R>(
   limit: number | undefined,
 ): Awaitable<Input> {
   const cost = forPolicy(units, name)
-  return after(storedKey(checkKey(text, name)), (stored) => {
-    return { name, key: stored, level: levelOf(key, text), cost, limit }
-  })
+  return after(storedKey(checkKey(text, name)), (stored) => ({
+    name,
+    key: stored,
+    level: levelOf(key, text),
+    cost,
+    limit,
+  }))
 }
 
 /** A function that is there to say a cost must say one. */

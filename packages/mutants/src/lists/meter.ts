@@ -182,9 +182,9 @@ export const meter: Mutants = {
       'Math.ceil(waiting / drainRate)',
     ],
     ['token buckets tell a spacing', 'this.spaces && !charged', '!charged'],
-    ['admissions tell a spacing', '!charged && excess', 'excess'],
-    ['a spacing is told where nothing came before', 'if (reply[LEVEL] === 0) return reading\n', ''],
-    ['a spacing is told where there is room', ' && excess > 0 ?', ' ?'],
+    ['admissions tell a spacing', '!charged && (reply[LEVEL]', '(reply[LEVEL]'],
+    ['a spacing is told where nothing came before', '(reply[LEVEL] as number) > 0 && excess', 'excess'],
+    ['a spacing is told where there is room', ' && excess > 0\n', '\n'],
     [
       'the wanted spacing is rounded down',
       'Math.ceil(this.period / (reply',

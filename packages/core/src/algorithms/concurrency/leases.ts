@@ -127,7 +127,7 @@ export function leases(lease: number, check: (limit: number) => void): Algorithm
     read(reply, op, now) {
       const [used, freedBy, lastEnd] = reply as [number, number, number]
       const waitMs = !op.fits ? null : used + op.cost <= op.limit ? 0 : freedBy - now
-      return new Figures(op.limit, lease, used, used === 0 ? 0 : lastEnd - now, waitMs, 0)
+      return new Figures(op.limit, lease, used, used === 0 ? 0 : lastEnd - now, waitMs)
     },
 
     mark: () => 0,

@@ -84,7 +84,7 @@ export function fixed(options: WindowOptions): Algorithm {
       const used = reply[COUNT] as number
       const resetMs = used > 0 ? end - now : 0
       const waitMs = !op.fits ? null : soft || used + op.cost <= op.limit ? 0 : end - now
-      return new Figures(op.limit, end - (reply[START] as number), used, resetMs, waitMs, 0)
+      return new Figures(op.limit, end - (reply[START] as number), used, resetMs, waitMs)
     },
 
     mark: (reply) => reply[START] as number,

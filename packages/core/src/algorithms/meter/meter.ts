@@ -83,14 +83,12 @@ class Meter implements Algorithm {
     return limit === 0 ? this.period : Math.ceil((this.capacity(limit) * this.period) / this.rate(limit))
   }
 
-  /** When shaped work starts that has so much before it. */
+  /** How much later shaped work starts that has so much before it. */
   private delay(waiting: number, drainRate: number, ahead: number): number {
     return waiting > 0 ? ahead + Math.ceil(waiting / drainRate) : 0
   }
 
-  /** A refusal, unless nothing came before it. */
   private spaced(reading: Reading, reply: Reply, now: number): Reading {
-    if (reply[LEVEL] === 0) return reading
     const wantedMs = Math.ceil(this.period / (reply[RATE] as number))
     const spacing = { wantedMs, seenMs: Math.max(0, now - (reply[TIME] as number)) }
     // The new property first, as in `withEdges` of the limiter.
@@ -172,7 +170,8 @@ class Meter implements Algorithm {
     const waitMs = !op.fits ? null : excess <= 0 ? 0 : ahead + Math.ceil(excess / drainRate)
     const delayMs = this.shapes && charged ? this.delay(level - op.cost * this.period, drainRate, ahead) : 0
     const figures = new Figures(limit, this.window(op.limit), used, resetMs, waitMs, delayMs)
-    return this.spaces && !charged && excess > 0 ? this.spaced(figures, reply, now) : figures
+    const isSpaced = this.spaces && !charged && (reply[LEVEL] as number) > 0 && excess > 0
+    return isSpaced ? this.spaced(figures, reply, now) : figures
   }
 
   mark(reply: Reply): number {

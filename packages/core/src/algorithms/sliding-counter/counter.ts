@@ -95,7 +95,7 @@ export function counter(window: number): Algorithm {
       }
 
       const resetMs = current > 0 ? start + 2 * window - now : previous > 0 ? start + window - now : 0
-      return new Figures(op.limit, window, used, resetMs, waitMs, 0)
+      return new Figures(op.limit, window, used, resetMs, waitMs)
     },
 
     mark: (reply) => reply[START] as number,

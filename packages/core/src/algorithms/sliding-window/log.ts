@@ -183,7 +183,7 @@ class Log implements Algorithm {
     const freedInMs = Math.max(1, (reply[FREED_BY] as number) + this.window - now)
     const resetMs = used === 0 ? 0 : (reply[LAST_TIME] as number) + this.window - now
     const waitMs = !op.fits ? null : used + op.cost <= op.limit ? 0 : freedInMs
-    return new Figures(op.limit, this.window, used, resetMs, waitMs, 0)
+    return new Figures(op.limit, this.window, used, resetMs, waitMs)
   }
 
   mark(reply: Reply): number {

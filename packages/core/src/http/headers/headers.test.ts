@@ -230,6 +230,25 @@ describe('several limiters', () => {
     expect(seen).toEqual([2])
   })
 
+  it('are one where a dialect spells one in two ways, the last', () => {
+    const mine = () => ({ 'X-RateLimit-Limit': '1', 'x-ratelimit-limit': 'mine' })
+    const headers = limitHeaders([{ decision: wide, dialects: checkDialects([mine, mine]) }])
+    expect(headers).toEqual([['x-ratelimit-limit', 'mine']])
+  })
+
+  it('are the ones of ours behind a dialect of your own', () => {
+    const mine = () => ({ 'x-ratelimit-limit': 'mine' })
+    const headers = limitHeaders([{ decision: wide, dialects: checkDialects([mine, 'x-ratelimit']) }])
+    expect(headers.filter(([name]) => /limit-limit/i.test(name))).toEqual([['X-RateLimit-Limit', '100']])
+  })
+
+  it('come from a dialect that is named twice once', () => {
+    const asked: number[] = []
+    const mine = (_: Decision, all: readonly Decision[]) => ({ 'X-Mine': String(asked.push(all.length)) })
+    const headers = limitHeaders([{ decision: wide, dialects: checkDialects([mine, mine]) }])
+    expect([headers, asked]).toEqual([[['X-Mine', '1']], [1]])
+  })
+
   it('let a later dialect have the last word on a header, however it spells that, and on no other', () => {
     const mine = () => ({ 'x-ratelimit-limit': 'mine', 'X-RateLimit-Level': 'too' })
     const headers = limitHeaders([{ decision: wide, dialects: checkDialects(['x-ratelimit', mine]) }])

@@ -42,7 +42,7 @@ export function checkDialects(headers: unknown): readonly Dialect[] {
       `\`headers\` names no dialect by ${show(dialect)}. ${suggest(String(dialect), Object.keys(DIALECTS))}`,
     )
   }
-  return headers
+  return [...new Set(headers)]
 }
 
 export type Header = [name: string, value: string]
@@ -88,8 +88,8 @@ export function setHeader(headers: Header[], name: string, value: string): void 
 function write(headers: Header[], dialect: Dialect, all: readonly Decision[]): void {
   const binding = all.reduce((best, other) => (binds(other, best) ? other : best))
   const fields = (typeof dialect === 'function' ? dialect : DIALECTS[dialect])(binding, all)
-  // Of one dialect no two names are the same.
-  const isFirst = headers.length === 0
+  // Of a dialect of ours no two names are the same.
+  const isFirst = headers.length === 0 && typeof dialect === 'string'
   // `Object.entries` would take most of the time of this.
   for (const name of Object.keys(fields)) {
     if (isFirst) headers.push([name, fields[name] as string])
